@@ -1,0 +1,89 @@
+"""One run, from lock to result: `python -m backend.jobs <run folder>`."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib
+import os
+import platform
+import random
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ..errors import Cancelled, sentence
+from ..workspace import Workspace
+from . import Job, Summary
+
+LOCK_SECONDS = 5.0  # others hold the lock only while they look at it
+
+
+@contextlib.contextmanager
+def hold(path: Path) -> Iterator[bool]:
+    """Whether this process now holds the run's lock; it does until it ends, however it ends."""
+    with path.open("ab") as file:
+        until = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    yield False
+                    return
+                time.sleep(0.01)
+        yield True
+
+
+def work(folder: Path) -> int:
+    """Runs the job of a run folder; returns the exit code (0 ended with a result, 1 failed, 143 cancelled)."""
+    ws = Workspace(folder.parent.parent)
+    with hold(folder / "lock") as ours:
+        if not ours:
+            print(f"{folder.name} is already running.", file=sys.stderr)
+            return 1
+        job = Job(ws, folder.name, ws.spec(folder.name))
+        signal.signal(signal.SIGTERM, lambda *_: setattr(job, "stop_requested", True))
+        me = psutil.Process()
+        ws.write_json(folder / "process.json", {"pid": me.pid, "created": me.create_time()})
+        job.event("started")
+        return _answer(job, time.time())
+
+
+def _answer(job: Job, began: float) -> int:
+    """Does the work and writes result.json last."""
+    try:
+        random.seed(getattr(job.spec, "seed", 0))
+        summary: Summary = importlib.import_module(f"backend.jobs.{job.spec.kind}").run(job)
+        _finish(job, began, "finished" if summary.complete else "incomplete", summary=dict(summary.facts))
+        return 0
+    except Cancelled:
+        job.event("cancelled")
+        return 128 + signal.SIGTERM
+    except Exception as error:  # noqa: BLE001  the one place where a job's failure becomes its result
+        traceback.print_exc()
+        _finish(job, began, "failed", error=sentence(error))
+        return 1
+
+
+def _finish(job: Job, began: float, outcome: str, **rest: Any) -> None:
+    job.event("ended", outcome=outcome)
+    ended = time.time()
+    made_with = {"python": platform.python_version(), "machine": platform.machine()}
+    job.ws.write_json(
+        job.folder / "result.json",
+        {"outcome": outcome, "began": began, "ended": ended, "seconds": ended - began, "made_with": made_with, **rest},
+    )
+
+
+if __name__ == "__main__":
+    code = work(Path(sys.argv[1]).resolve())
+    sys.stdout.flush()
+    os._exit(code)  # libraries may leave threads behind; a job is over when its result is written
