@@ -1,0 +1,41 @@
+# make run    the dashboard on http://localhost:8501 (GPU=1: with vLLM)
+# make test   the whole suite      make check   format, lint, types, tests      make demo   the sample study, headless
+# make bench  timings beside the peers
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+REQUIREMENTS := $(if $(GPU),requirements-gpu.txt,requirements.txt)
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: run test check format lint types demo bench
+
+run: $(VENV)/.$(REQUIREMENTS)
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+demo: $(VENV)/.$(REQUIREMENTS)
+	$(BIN)/python -m backend demo
+
+test: $(VENV)/.requirements-dev.txt
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || true
+	@command -v chromium >/dev/null || echo "make test: no Chromium here, and it cannot be installed by this user: the browser tests will be skipped."
+	$(BIN)/python -m pytest -rs -n 2 --dist loadgroup
+
+check: lint types test
+
+format: $(VENV)/.requirements-dev.txt
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lint: $(VENV)/.requirements-dev.txt
+	$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+types: $(VENV)/.requirements-dev.txt
+	$(BIN)/mypy
+
+bench: $(VENV)/.requirements-dev.txt
+	@for file in benchmarks/*.py; do $(BIN)/python $$file; done
+
+$(VENV)/.%.txt: %.txt requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
