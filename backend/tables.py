@@ -34,9 +34,7 @@ class Column:
 def _columns(text: str, **types: pa.DataType) -> tuple[Column, ...]:
     """`"pair_id, split?"` with the types that are not a string."""
     names = [name.strip() for name in text.split(",")]
-    return tuple(
-        Column(n.rstrip("?"), types.get(n.rstrip("?"), pa.string()), n.endswith("?")) for n in names
-    )
+    return tuple(Column(n.rstrip("?"), types.get(n.rstrip("?"), pa.string()), n.endswith("?")) for n in names)
 
 
 _F, _I = pa.float64(), pa.int64()

@@ -209,6 +209,8 @@ def content_sha256(path: Path) -> str:
     if path.is_file():
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    files = sorted(p for p in path.rglob("*") if p.is_file() and not any(n.startswith(".") for n in p.relative_to(path).parts))
+    files = sorted(
+        p for p in path.rglob("*") if p.is_file() and not any(n.startswith(".") for n in p.relative_to(path).parts)
+    )
     listing = "\n".join(f"{p.relative_to(path).as_posix()} {content_sha256(p)}" for p in files)
     return hashlib.sha256(listing.encode()).hexdigest()

@@ -67,7 +67,7 @@ def _answer(job: Job, began: float) -> int:
     except Cancelled:
         job.event("cancelled")
         return 128 + signal.SIGTERM
-    except Exception as error:  # noqa: BLE001  the one place where a job's failure becomes its result
+    except Exception as error:
         traceback.print_exc()
         _finish(job, began, "failed", error=sentence(error))
         return 1
