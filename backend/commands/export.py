@@ -1,0 +1,59 @@
+"""`export`: the tables of a run as files that other tools read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .. import inputs
+from ..errors import BadInput
+from ..tables import TABLES
+from . import Session
+
+
+@click.command()
+@click.argument("run")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--table", help="A table as it is; default: the pairs with their texts, as TRL trains on them.")
+@click.pass_obj
+def export(session: Session, run: str, path: Path, table: str | None) -> None:
+    """Write the pairs (or a table) of a run to PATH: .jsonl, .parquet or .csv."""
+    ws = session.workspace
+    if table and table not in TABLES:
+        raise BadInput(f"there is no table {table!r}; known: {', '.join(TABLES)}.")
+    rows = ws.table(run, table) if table else conversational(inputs.texts(ws, run))
+    writers = {".jsonl": _write_lines, ".parquet": lambda t, p: pq.write_table(t, p), ".csv": _write_csv}
+    if path.suffix not in writers:
+        raise BadInput(f"cannot write {path.name!r}: its ending must be one of {', '.join(writers)}.")
+    ws.write(path, lambda beside: writers[path.suffix](rows, beside))
+    session.show({"run": run, "path": str(path), "rows": rows.num_rows}, f"{rows.num_rows} rows written to {path}")
+
+
+def conversational(pairs: pa.Table) -> pa.Table:
+    """TRL's conversational preference layout: prompt, chosen and rejected as lists of messages; the pair's id as text."""
+    columns: dict[str, Any] = {
+        "pair_id": [f"{i:016x}" for i in pairs["pair_id"].to_pylist()],
+        "prompt": pairs["prompt"],
+    }
+    for side in ("chosen", "rejected"):
+        columns[side] = [[{"role": "assistant", "content": text}] for text in pairs[side].to_pylist()]
+    return pa.table(columns)
+
+
+def _write_lines(rows: pa.Table, path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for batch in rows.to_batches(max_chunksize=4096):
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in batch.to_pylist())
+
+
+def _write_csv(rows: pa.Table, path: Path) -> None:
+    nested = [name for name in rows.column_names if pa.types.is_nested(rows.schema.field(name).type)]
+    for name in nested:
+        texts = [json.dumps(value, ensure_ascii=False) for value in rows[name].to_pylist()]
+        rows = rows.set_column(rows.column_names.index(name), name, pa.array(texts))
+    rows.to_pandas().to_csv(path, index=False)

@@ -1,0 +1,20 @@
+"""`logs`: what a run's job printed."""
+
+from __future__ import annotations
+
+import click
+
+from .. import runs
+from . import Session
+
+
+@click.command()
+@click.argument("run")
+@click.option("--lines", default=50, show_default=True, help="How many lines of the end.")
+@click.pass_obj
+def logs(session: Session, run: str, lines: int) -> None:
+    """Print the end of a run's log."""
+    runs.status(session.workspace, run)  # says so where there is no such run
+    path = session.workspace.folder(run) / "log.txt"
+    tail = path.read_text(errors="replace").split("\n")[-lines - 1 :] if path.exists() else []
+    session.show({"run": run, "lines": tail}, "\n".join(tail).rstrip() or f"run {run} has printed nothing.")
