@@ -9,32 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
-import os
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 from . import devices, runs
 from .errors import WinnowError, sentence
+from .jobs.starting import Starter
+from .locks import hold, locked
 from .workspace import Workspace
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 DEAD: tuple[runs.Status, ...] = ("failed", "cancelled", "lost")
-
-
-@contextlib.contextmanager
-def _lock(path: Path) -> Iterator[bool]:
-    """Whether we now hold the lock."""
-    with path.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 def waiting(ws: Workspace) -> list[str]:
@@ -45,42 +30,41 @@ def waiting(ws: Workspace) -> list[str]:
 
 def serve(ws: Workspace) -> None:
     """Works until nothing waits."""
-    started: dict[str, subprocess.Popen[bytes]] = {}
     while waiting(ws):
-        with _lock(ws.root / "queue.lock") as ours:
+        with hold(ws.root / "queue.lock") as ours:
             if not ours:
                 return
-            while waiting(ws):
-                started = {run: job for run, job in started.items() if job.poll() is None}
-                for run in waiting(ws):
-                    _consider(ws, run, started)
-                time.sleep(POLL_SECONDS)
+            with contextlib.closing(Starter(ws.root / "queue.log")) as starter:
+                while queued := waiting(ws):
+                    for run in queued:
+                        _consider(ws, run, starter)
+                    time.sleep(POLL_SECONDS)
 
 
-def _consider(ws: Workspace, run: str, started: dict[str, subprocess.Popen[bytes]]) -> None:
+def _consider(ws: Workspace, run: str, starter: Starter) -> None:
     """Starts a run, gives up on it, or leaves it waiting."""
     try:
         spec = ws.spec(run)
-        states = {up: _status(ws, up, started) for up in spec.inputs}
+        states = {up: _status(ws, up) for up in spec.inputs}
         if dead := next((up for up, state in states.items() if state in DEAD), None):
             _give_up(ws, run, f"its input {dead} is {states[dead]}.")
         elif all(state in ("finished", "incomplete") for state in states.values()):
-            turn = devices.free_turn(spec, _busy(ws, started))
+            turn = devices.free_turn(spec, _taken(ws))
             if turn is not None:
-                started[run] = _start(ws, run, turn)
+                ws.write_json(ws.folder(run) / "turn.json", dataclasses.asdict(turn))
+                starter.start(ws.folder(run), turn)
+                ws.mark(run).unlink(missing_ok=True)
     except WinnowError as error:
         _give_up(ws, run, sentence(error))
 
 
-def _status(ws: Workspace, run: str, started: dict[str, subprocess.Popen[bytes]]) -> runs.Status:
-    if not (ws.folder(run) / "spec.json").exists():
-        return "lost"
-    return "running" if run in started else runs.status(ws, run)
+def _status(ws: Workspace, run: str) -> runs.Status:
+    return runs.status(ws, run) if (ws.folder(run) / "spec.json").exists() else "lost"
 
 
-def _busy(ws: Workspace, started: dict[str, subprocess.Popen[bytes]]) -> list[devices.Turn]:
-    """The turns of all running runs; those that an earlier queue process started included."""
-    live = {r for r in ws.run_ids() if r in started or runs.locked(ws.folder(r) / "lock")}
+def _taken(ws: Workspace) -> list[devices.Turn]:
+    """The turns of all running runs, whoever started them."""
+    live = [run for run in ws.run_ids() if locked(ws.folder(run) / "lock")]
     return [devices.Turn(**(ws.read_json(ws.folder(run) / "turn.json") or {})) for run in live]
 
 
@@ -89,25 +73,8 @@ def _give_up(ws: Workspace, run: str, why: str) -> None:
     ws.mark(run).unlink(missing_ok=True)
 
 
-def _start(ws: Workspace, run: str, turn: devices.Turn) -> subprocess.Popen[bytes]:
-    """Starts a job as its own session; its mark goes when it has had time to take its lock."""
-    folder = ws.folder(run)
-    ws.write_json(folder / "turn.json", dataclasses.asdict(turn))
-    with (folder / "log.txt").open("ab") as log:
-        job = subprocess.Popen(
-            [sys.executable, "-m", "backend.jobs", str(folder)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            cwd=Path(__file__).parent.parent, env=devices.environment(turn),
-        )  # fmt: skip
-    while job.poll() is None and not runs.locked(folder / "lock"):
-        time.sleep(0.02)
-    ws.mark(run).unlink(missing_ok=True)
-    return job
-
-
 def main() -> None:
     """Entry point."""
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
     serve(Workspace.open(sys.argv[1]))
 
 

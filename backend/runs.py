@@ -10,12 +10,9 @@ Status is derived, never stored:
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,24 +22,14 @@ from typing import Any, Literal
 import psutil
 
 from .errors import JobFailed, NotFound, WinnowError
+from .jobs.starting import detached
+from .locks import locked
 from .specs import Spec
 from .workspace import Workspace
 
 Status = Literal["finished", "incomplete", "failed", "running", "waiting", "cancelled", "lost"]
 LIVE: tuple[Status, ...] = ("running", "waiting")
 GRACE_SECONDS = 30.0
-
-
-def locked(path: Path) -> bool:
-    """Whether some process holds the lock file."""
-    try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def status(ws: Workspace, run: str) -> Status:
@@ -71,10 +58,9 @@ def launch(ws: Workspace, spec: Spec, about: Mapping[str, Any] | None = None, *,
     run = spec.id
     folder = ws.folder(run)
     if not (folder / "spec.json").exists():
-        if about:
-            ws.write_json(folder / "about.json", {**about, "created": time.time()})
+        ws.write_json(folder / "about.json", {**(about or {}), "created": time.time()})
         text = spec.canonical()
-        ws.write(folder / "spec.json", lambda p: p.write_text(text, encoding="utf-8") and None)
+        ws.write(folder / "spec.json", lambda p: p.write_text(text, encoding="utf-8"))
     elif status(ws, run) in ("finished", *LIVE):
         return run
     (folder / "cancelled").unlink(missing_ok=True)
@@ -89,11 +75,7 @@ def wake_queue(ws: Workspace) -> None:
     """Starts the workspace's queue process, unless it runs."""
     if locked(ws.root / "queue.lock"):
         return
-    with (ws.root / "queue.log").open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "backend.queue", str(ws.root)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=Path(__file__).parent.parent,
-        )  # fmt: skip
+    detached("backend.queue", ws.root, ws.root / "queue.log")
 
 
 def cancel(ws: Workspace, run: str, grace: float = GRACE_SECONDS) -> Status:

@@ -105,7 +105,7 @@ class Workspace:
             return None
 
     @staticmethod
-    def write(path: Path, fill: Callable[[Path], None]) -> None:
+    def write(path: Path, fill: Callable[[Path], object]) -> None:
         """Writes a file whole: `fill` gets a place beside it, which is then flushed and renamed."""
         with _clear(f"write {path.name}"):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ class Workspace:
     def write_json(self, path: Path, value: Mapping[str, Any]) -> None:
         """A JSON object, whole or not at all."""
         text = json.dumps(value, ensure_ascii=False, indent=1)
-        self.write(path, lambda p: p.write_text(text, encoding="utf-8") and None)
+        self.write(path, lambda p: p.write_text(text, encoding="utf-8"))
 
     def append(self, path: Path, value: Mapping[str, Any]) -> None:
         """One JSON object as a line at the end of a file, flushed."""
@@ -173,10 +173,10 @@ class Workspace:
     def adopt_bytes(self, content: bytes, name: str) -> str:
         """As `adopt`, for an upload: the bytes themselves are kept."""
         digest = hashlib.sha256(content).hexdigest()
-        self._keep(digest, name, lambda place: place.write_bytes(content) and None)
+        self._keep(digest, name, lambda place: place.write_bytes(content))
         return digest
 
-    def _keep(self, digest: str, name: str, make: Callable[[Path], None]) -> None:
+    def _keep(self, digest: str, name: str, make: Callable[[Path], object]) -> None:
         with _clear(f"keep {name} in the workspace"):
             folder = self.root / "files" / digest
             folder.mkdir(parents=True, exist_ok=True)

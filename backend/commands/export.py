@@ -35,7 +35,7 @@ def export(session: Session, run: str, path: Path, table: str | None) -> None:
 
 
 def conversational(pairs: pa.Table) -> pa.Table:
-    """TRL's conversational preference layout: prompt, chosen and rejected as lists of messages; the pair's id as text."""
+    """TRL's conversational preference layout: prompt, chosen, rejected as messages; the pair's id as text."""
     columns: dict[str, Any] = {
         "pair_id": [f"{i:016x}" for i in pairs["pair_id"].to_pylist()],
         "prompt": pairs["prompt"],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import importlib
 import os
 import platform
@@ -12,40 +10,23 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from ..errors import Cancelled, sentence
+from ..locks import hold
 from ..workspace import Workspace
 from . import Job, Summary
 
 LOCK_SECONDS = 5.0  # others hold the lock only while they look at it
 
 
-@contextlib.contextmanager
-def hold(path: Path) -> Iterator[bool]:
-    """Whether this process now holds the run's lock; it does until it ends, however it ends."""
-    with path.open("ab") as file:
-        until = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    yield False
-                    return
-                time.sleep(0.01)
-        yield True
-
-
 def work(folder: Path) -> int:
     """Runs the job of a run folder; returns the exit code (0 ended with a result, 1 failed, 143 cancelled)."""
     ws = Workspace(folder.parent.parent)
-    with hold(folder / "lock") as ours:
+    with hold(folder / "lock", LOCK_SECONDS) as ours:
         if not ours:
             print(f"{folder.name} is already running.", file=sys.stderr)
             return 1
