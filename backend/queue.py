@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import sys
 import time
 
@@ -36,26 +37,33 @@ def serve(ws: Workspace) -> None:
                 return
             with contextlib.closing(Starter(ws.root / "queue.log")) as starter:
                 while queued := waiting(ws):
-                    for run in queued:
-                        _consider(ws, run, starter)
+                    _sweep(ws, queued, starter)
                     time.sleep(POLL_SECONDS)
 
 
-def _consider(ws: Workspace, run: str, starter: Starter) -> None:
-    """Starts a run, gives up on it, or leaves it waiting."""
-    try:
-        spec = ws.spec(run)
-        states = {up: _status(ws, up) for up in spec.inputs}
-        if dead := next((up for up, state in states.items() if state in DEAD), None):
-            _give_up(ws, run, f"its input {dead} is {states[dead]}.")
-        elif all(state in ("finished", "incomplete") for state in states.values()):
-            turn = devices.free_turn(spec, _taken(ws))
-            if turn is not None:
-                ws.write_json(ws.folder(run) / "turn.json", dataclasses.asdict(turn))
-                starter.start(ws.folder(run), turn)
-                ws.mark(run).unlink(missing_ok=True)
-    except WinnowError as error:
-        _give_up(ws, run, sentence(error))
+def _sweep(ws: Workspace, queued: list[str], starter: Starter) -> None:
+    """One look at all waiting runs: starts those that may start, gives up on those that never can."""
+    taken = _taken(ws)
+    status = functools.cache(functools.partial(_status, ws))  # a run's state is read once a sweep
+    for run in queued:
+        try:
+            spec = ws.spec(run)
+            states = {up: status(up) for up in spec.inputs}
+            if dead := next((up for up, state in states.items() if state in DEAD), None):
+                _give_up(ws, run, f"its input {dead} is {states[dead]}.")
+            elif not any(state in runs.LIVE for state in states.values()):
+                turn = devices.free_turn(spec, taken)
+                if turn is not None:
+                    _start(ws, run, turn, starter)
+                    taken.append(turn)
+        except WinnowError as error:
+            _give_up(ws, run, sentence(error))
+
+
+def _start(ws: Workspace, run: str, turn: devices.Turn, starter: Starter) -> None:
+    ws.write_json(ws.folder(run) / "turn.json", dataclasses.asdict(turn))
+    starter.start(ws.folder(run), turn)
+    ws.mark(run).unlink(missing_ok=True)
 
 
 def _status(ws: Workspace, run: str) -> runs.Status:

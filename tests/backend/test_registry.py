@@ -1,0 +1,63 @@
+"""The plug-in mechanism."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from backend.errors import BadSpec
+from backend.registry import Call, Family
+
+family = Family("toy", "backend.sample_of_nothing")
+family._complete = True  # its members are these
+
+
+@family.member(needs=("reward",))
+def cut(
+    values: list[float], budget: int, *, seed: int, threshold: float = 0.5, side: Literal["top", "bottom"] = "top"
+) -> list[float]:
+    """Cuts. With more help."""
+    return values[:budget]
+
+
+@family.member()
+def plain(values: list[float], *, strength: int) -> None:
+    """Needs an argument."""
+
+
+def test_a_call_records_every_default() -> None:
+    assert family.call("cut") == Call(name="cut", args={"threshold": 0.5, "side": "top"})
+
+
+def test_what_is_handed_over_is_not_an_argument() -> None:
+    assert list(family["cut"].arguments.model_fields) == ["threshold", "side"]
+
+
+def test_the_docstring_is_the_help() -> None:
+    assert family["cut"].title == "Cuts. With more help."
+    assert family["cut"].attributes["needs"] == ("reward",)
+
+
+def test_an_unknown_member_gets_the_nearest_guess() -> None:
+    with pytest.raises(BadSpec, match="no toy 'cutt'; did you mean 'cut'"):
+        family["cutt"]
+
+
+def test_an_unknown_argument_gets_the_nearest_guess() -> None:
+    with pytest.raises(BadSpec, match="no argument 'treshold'; did you mean 'threshold'"):
+        family.call("cut", treshold=1)
+
+
+def test_a_wrong_value_is_shown() -> None:
+    with pytest.raises(BadSpec, match="side = 'left'"):
+        family.call("cut", side="left")
+
+
+def test_a_missing_argument_is_named() -> None:
+    with pytest.raises(BadSpec, match="strength"):
+        family.call("plain")
+
+
+def test_members_come_in_alphabetical_order() -> None:
+    assert family.names() == ["cut", "plain"]
