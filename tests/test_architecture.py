@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,7 +114,8 @@ def test_commands_and_pages_start_without_the_heavy_libraries() -> None:
         "import sys, backend.runs, backend.inputs, backend.__main__, backend.commands as c;"
         "import click; ctx = click.Context(backend.__main__.main);"
         "[backend.__main__.main.get_command(ctx, n) for n in backend.__main__.main.list_commands(ctx)];"
-        "heavy = {'torch', 'transformers', 'trl', 'datasets', 'openai', 'streamlit'} & set(sys.modules); print(heavy or '')"
+        "heavy = {'torch', 'transformers', 'trl', 'datasets', 'openai', 'streamlit'};"
+        "print(heavy & set(sys.modules) or '')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == ""

@@ -111,7 +111,7 @@ def test_a_full_disk_is_one_clear_sentence_and_loses_nothing(small_disk: Path) -
     ws = Workspace.open(small_disk / "workspace")
     path = ws.root / "a.json"
     ws.write_json(path, {"a": 1})
-    with pytest.raises(WorkspaceError, match="the disk is full: could not write a.json"):
+    with pytest.raises(WorkspaceError, match=r"the disk is full: could not write a\.json"):
         ws.write_json(path, {"a": "x" * 200_000})
     assert ws.read_json(path) == {"a": 1}
 
