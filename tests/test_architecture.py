@@ -107,8 +107,6 @@ def test_files_are_small_enough_to_read_and_named_by_what_they_hold(path: Path) 
 
 def test_commands_and_pages_start_without_the_heavy_libraries() -> None:
     """Importing what a page or a command needs must not import torch: that costs seconds."""
-    import subprocess
-    import sys
 
     code = (
         "import sys, backend.runs, backend.inputs, backend.__main__, backend.commands as c;"
