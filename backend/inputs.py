@@ -19,8 +19,8 @@ from .workspace import Workspace
 HELD_OUT = "held_out"  # the value of pairs.split for pairs that must not be selected or trained on
 
 
-def _owner(ws: Workspace, run: str, table: str) -> str:
-    """The run that holds a table, reached from `run` by following the spec."""
+def owner(ws: Workspace, run: str, table: str) -> str:
+    """The run that holds a table, reached from `run` by following the spec; BadSpec where none does."""
     spec = ws.spec(run)
     onward: dict[tuple[str, str], Any] = {
         ("select", "pairs"): lambda: spec.pairs,
@@ -33,18 +33,18 @@ def _owner(ws: Workspace, run: str, table: str) -> str:
     if (ws.folder(run) / f"{table}.parquet").exists():
         return run
     if (spec.kind, table) in onward:
-        return _owner(ws, onward[spec.kind, table](), table)
+        return owner(ws, onward[spec.kind, table](), table)
     raise BadSpec(f"run {run} has no {table}: choose a run of another kind, or wait until it has finished.")
 
 
 def prompts(ws: Workspace, run: str) -> pa.Table:
     """The prompts behind a run."""
-    return ws.table(_owner(ws, run, "prompts"), "prompts")
+    return ws.table(owner(ws, run, "prompts"), "prompts")
 
 
 def responses(ws: Workspace, run: str) -> pa.Table:
     """The responses of a run, or of the pool it was made from."""
-    return ws.table(_owner(ws, run, "responses"), "responses")
+    return ws.table(owner(ws, run, "responses"), "responses")
 
 
 def pairs(ws: Workspace, run: str, *, held_out: bool | None = False) -> pa.Table:
@@ -53,7 +53,7 @@ def pairs(ws: Workspace, run: str, *, held_out: bool | None = False) -> pa.Table
     if spec.kind == "select":
         pool, chosen = pairs(ws, spec.pairs, held_out=None), ws.table(run, "selected")
         return pool.take(positions(pool["pair_id"], chosen["pair_id"]))
-    rows = ws.table(_owner(ws, run, "pairs"), "pairs")
+    rows = ws.table(owner(ws, run, "pairs"), "pairs")
     if held_out is None:
         return rows
     aside = pc.fill_null(pc.equal(rows["split"], HELD_OUT), False)
