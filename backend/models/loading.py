@@ -1,0 +1,84 @@
+"""A model folder → tokenizer and model, on the device of this job."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import BadSpec, sentence
+from .rendering import give_template
+from .resolve import is_reward_model
+
+Dtype = Literal["float32", "bfloat16"]
+
+
+def device() -> str:
+    """`cuda` where the job was given a GPU, else `cpu`."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def tokenizer(folder: Path, padding_side: str = "right") -> Any:
+    """The tokenizer of a model folder, with a chat template and a padding token."""
+    from transformers import AutoTokenizer
+
+    with _said(folder, "tokenizer"):
+        return give_template(AutoTokenizer.from_pretrained(folder, padding_side=padding_side))
+
+
+def causal(folder: Path, dtype: Dtype = "float32", *, random: bool = False) -> Any:
+    """A language model. `random`: from its config, with the random weights of the current torch seed."""
+    from transformers import AutoModelForCausalLM
+
+    if is_reward_model(folder):
+        raise BadSpec(f"{folder} is a reward model and cannot write or weigh text; choose a language model.")
+    with _said(folder, "language model"):
+        return _build(AutoModelForCausalLM, folder, dtype, random)
+
+
+def rewarder(folder: Path, dtype: Dtype = "float32") -> Any:
+    """A sequence-classification reward model with one output."""
+    from transformers import AutoModelForSequenceClassification
+
+    if not is_reward_model(folder):
+        raise BadSpec(f"{folder} is no reward model (a sequence classifier); choose one, or train one first.")
+    with _said(folder, "reward model"):
+        model = _build(AutoModelForSequenceClassification, folder, dtype, False)
+    if model.config.num_labels != 1:
+        raise BadSpec(f"{folder} gives {model.config.num_labels} numbers per text; a reward model gives one.")
+    return model
+
+
+def untrained_rewarder(folder: Path, dtype: Dtype = "float32", *, random: bool = False) -> Any:
+    """A language model's body with a new scalar head (random, by the current torch seed)."""
+    from transformers import AutoModelForSequenceClassification
+
+    with _said(folder, "model"):
+        return _build(AutoModelForSequenceClassification, folder, dtype, random, num_labels=1)
+
+
+def _build(auto: Any, folder: Path, dtype: Dtype, random: bool, **options: Any) -> Any:
+    from transformers import AutoConfig
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # a log is read later, line by line
+    if random:
+        config = AutoConfig.from_pretrained(folder, **options)
+        return auto.from_config(config, dtype=dtype)
+    return auto.from_pretrained(folder, dtype=dtype, **options)
+
+
+@contextlib.contextmanager
+def _said(folder: Path, what: str) -> Iterator[None]:
+    """Turns whatever a library says about a broken model folder into one sentence."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError) as error:
+        raise BadSpec(f"cannot load a {what} from {folder}: {sentence(error)[:200]}") from error
+    except RuntimeError as error:
+        if "out of memory" not in str(error).lower():
+            raise
+        raise BadSpec(f"the {what} in {folder} does not fit into memory; choose a smaller one.") from error

@@ -1,0 +1,48 @@
+"""A model reference → the folder that holds the model's files. Imports nothing heavy: pages and specs may ask too."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..errors import BadSpec, NotFound
+from ..specs import HubModel, ModelRef, RunModel
+from ..workspace import Workspace
+
+
+def folder_of(ws: Workspace, model: ModelRef) -> Path:
+    """Where the files of a model lie; NotFound or BadSpec says what to do where they do not."""
+    if isinstance(model, RunModel):
+        return _trained(ws, model.run)
+    if isinstance(model, HubModel):
+        from .. import hub
+
+        return Path(hub.fetch_model(model.repo, model.revision))
+    folder = ws.adopted(model.sha256)
+    if not (folder / "config.json").exists():
+        raise BadSpec(f"{folder.name} is no model folder: it has no config.json; choose the folder that holds it.")
+    return folder
+
+
+def _trained(ws: Workspace, run: str) -> Path:
+    folder = ws.folder(run) / "model"
+    if ws.spec(run).kind != "train":
+        raise BadSpec(f"run {run} trains no model; choose a train run.")
+    if not folder.exists():
+        raise NotFound(f"run {run} has no model: it has not finished.")
+    return folder
+
+
+def name_of(ws: Workspace, model: ModelRef) -> str:
+    """The author of what a model writes: the same words for the same model, everywhere."""
+    if isinstance(model, RunModel):
+        return model.run
+    if isinstance(model, HubModel):
+        return model.repo
+    return f"{ws.adopted_name(model.sha256) or 'model'}@{model.sha256[:8]}"
+
+
+def is_reward_model(folder: Path) -> bool:
+    """Whether the model in a folder is a sequence classifier with one output."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return any("ForSequenceClassification" in name for name in config.get("architectures") or ())

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend import specs
+from backend.errors import BadData, BadSpec
+from backend.jobs import measure
+from backend.measures import Value, measures
+from backend.registry import Call
+from backend.workspace import Workspace
+from tests import tiny
+
+PAIRS = [(f"say {i}", "y" * (1 + i), "no") for i in range(12)]
+
+
+def question(ws: Workspace, place: Path, name: str = "logprob", **args: object) -> specs.MeasureSpec:
+    model = tiny.local_model(ws, place / "m") if measures[name].attributes["model"] else None
+    return specs.MeasureSpec(responses=tiny.pool(ws, PAIRS), measure=measures.call(name, **args), model=model)
+
+
+def values(ws: Workspace, run: str) -> dict[int, float]:
+    table = ws.table(run, "measurements")
+    return dict(zip(table["response_id"].to_pylist(), table["value"].to_pylist(), strict=True))
+
+
+def test_a_logprob_is_the_sum_over_the_response_tokens_as_transformers_gives_it(ws: Workspace, tmp_path: Path) -> None:
+    import torch
+
+    from backend.models import loading
+
+    spec = question(ws, tmp_path)
+    measure.run(tiny.asked(ws, spec))
+    tokenizer, model = loading.tokenizer(tmp_path / "m"), loading.causal(tmp_path / "m")
+    prompt, whole = "<user>say 3<assistant>", "<user>say 3<assistant>yyyy</s>"
+    start, ids = len(tokenizer(prompt)["input_ids"]), torch.tensor([tokenizer(whole)["input_ids"]])
+    logs = model(ids).logits.log_softmax(-1)[0]
+    expected = sum(logs[i - 1, ids[0, i]].item() for i in range(start, ids.shape[1]))
+    said = {r["response"]: r["response_id"] for r in ws.table(spec.responses, "responses").to_pylist()}
+    assert values(ws, spec.id)[said["yyyy"]] == pytest.approx(expected, abs=1e-4)
+
+
+def test_values_depend_neither_on_batches_nor_on_a_kill(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backend.models import scoring
+
+    spec = question(ws, tmp_path)
+    measure.run(tiny.asked(ws, spec))
+    whole = values(ws, spec.id)
+    kept = ws.read_lines(ws.folder(spec.id) / "values.jsonl")
+    assert len(kept) == 1
+    half = kept[0]["values"][:10]
+    (ws.folder(spec.id) / "values.jsonl").unlink()
+    ws.append(ws.folder(spec.id) / "values.jsonl", {"values": half})
+    monkeypatch.setattr(scoring, "TOKEN_BUDGET", 64)
+    measure.run(tiny.asked(ws, spec))
+    again = values(ws, spec.id)
+    assert again.keys() == whole.keys()
+    np.testing.assert_allclose([again[i] for i in whole], list(whole.values()), atol=1e-4)
+    assert len(ws.read_lines(ws.folder(spec.id) / "values.jsonl")) > 3
+
+
+def test_without_its_prompt_a_response_is_scored_from_its_second_token(ws: Workspace, tmp_path: Path) -> None:
+    given, alone = question(ws, tmp_path), question(ws, tmp_path, "logprob_alone")
+    for spec in (given, alone):
+        measure.run(tiny.asked(ws, spec))
+    tokens = [ws.table(s.id, "measurements")["tokens"].to_numpy() for s in (given, alone)]
+    np.testing.assert_array_equal(tokens[0] - 1, tokens[1])
+
+
+def test_a_response_that_does_not_fit_is_counted_as_failed_or_cut(ws: Workspace, tmp_path: Path) -> None:
+    facts = measure.run(tiny.asked(ws, question(ws, tmp_path, max_length=10))).facts
+    assert facts["failed"] == 0
+    assert facts["cut"] == 10 + 2  # the prompts have 7 or 8 tokens, "no" has 3, the others 2 to 13
+    with pytest.raises(BadData, match="none of the 24 responses could be measured"):
+        measure.run(tiny.asked(ws, question(ws, tmp_path, max_length=5)))
+
+
+def test_a_measure_says_which_model_it_needs(ws: Workspace, tmp_path: Path) -> None:
+    spec = question(ws, tmp_path)
+    with pytest.raises(BadSpec, match="needs a model"):
+        measure.run(tiny.asked(ws, spec.model_copy(update={"model": None})))
+    with pytest.raises(BadSpec, match="takes no model"):
+        measure.run(tiny.asked(ws, spec.model_copy(update={"measure": Call(name="rating")})))
+    with pytest.raises(BadSpec, match="no reward model"):
+        measure.run(tiny.asked(ws, spec.model_copy(update={"measure": measures.call("reward")})))
+
+
+def test_ratings_come_from_the_data_and_absent_ones_are_counted(ws: Workspace, tmp_path: Path) -> None:
+    spec = question(ws, tmp_path, "rating")
+    with pytest.raises(BadData, match="none of the 24"):
+        measure.run(tiny.asked(ws, spec))
+
+
+def test_equal_texts_are_measured_once(ws: Workspace, tmp_path: Path) -> None:
+    data = tiny.pool(ws, [("a", "same", "other"), ("b", "same", "same")])
+    spec = question(ws, tmp_path).model_copy(update={"responses": data})
+    facts = measure.run(tiny.asked(ws, spec)).facts
+    assert (facts["responses"], facts["distinct"]) == (3, 3)
+    assert [Value(0, math.nan).tokens] == [None]
