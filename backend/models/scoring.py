@@ -49,7 +49,7 @@ def _weigh(model: Any, sequences: Sequence[Encoded], numbers: Sequence[int], pad
         start = max(len(s.prompt), 1)
         columns += range(start - 1, len(s.prompt) + len(s.response) - 1)
         rows += [row] * (len(s.prompt) + len(s.response) - start)
-    at, before = torch.tensor(rows, device=ids.device), torch.tensor(columns, device=ids.device)
+    at, before = (torch.tensor(part, dtype=torch.long, device=ids.device) for part in (rows, columns))
     logits = _logits(model, ids, mask, at, before).float()
     chosen = logits.gather(1, ids[at, before + 1].unsqueeze(1)).squeeze(1) - logits.logsumexp(1)
     sums = torch.zeros(len(sequences), dtype=torch.float64, device=ids.device).index_add_(0, at, chosen.double())
