@@ -1,0 +1,85 @@
+"""`load`: a file or a Hub dataset → prompts, responses, pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import files, runs, sources
+from ..errors import BadData, BadSpec
+from ..formats import formats
+from ..specs import Source
+from ..workspace import Workspace
+from . import Session
+
+
+@click.command()
+@click.argument("what", metavar="PATH|HUB_ID")
+@click.option("--format", "chosen", default=sources.AUTO, show_default=True, help="auto, or one of the formats.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="NAME=COLUMN", help="Which column is which; may be repeated."
+)
+@click.option("--config", help="Hub: the configuration.")
+@click.option("--split", default="train", show_default=True, help="Hub: the split.")
+@click.option("--revision", help="Hub: a branch, tag or commit.")
+@click.option("--drop", default="", metavar="REASON,…", help="Leave out rows for these reasons; others are kept.")
+@click.option("--held-out", metavar="RUN", help="A load run whose prompts must not be trained on.")
+@click.option(
+    "--held-out-share", type=click.FloatRange(0, 1, max_open=True), default=0.0, help="Share of prompts to set aside."
+)
+@click.option("--limit", type=click.IntRange(1), help="Only the first rows.")
+@click.option(
+    "--max-chars", type=click.IntRange(1), default=16_384, show_default=True, help="Longer rows are over_length."
+)
+@click.option("--title", help="A name for the run (default: the file's).")
+@click.pass_obj
+def load(
+    session: Session, what: str, chosen: str, columns: tuple[str, ...], drop: str, title: str | None, **rest: Any
+) -> None:
+    """Load preference data, rated answers or prompts from a file or from the Hub."""
+    if chosen != sources.AUTO:
+        formats[chosen]  # says so where there is no such format
+    ws = session.workspace
+    place = {name: rest.pop(name) for name in ("config", "split", "revision")}
+    source = _source(ws, what, **place)
+    call, why = sources.format_of(sources.first_rows(ws, source), chosen, _mapping(columns))
+    reasons = tuple(dict.fromkeys(filter(None, (name.strip() for name in drop.split(",")))))
+    spec = sources.load_spec(source, call, drop=reasons, **rest)
+    run = runs.launch(ws, spec, {"title": title or Path(what).name, "note": why})
+    facts = session.answer(run)
+    session.show({"run": run, **facts}, f"{run}: {call} ({why})\n{_text(facts)}")
+
+
+def _source(ws: Workspace, what: str, config: str | None, split: str, revision: str | None) -> Source:
+    path = Path(what).expanduser()
+    if path.exists() or what.count("/") != 1 or what.startswith((".", "/", "~")) or _looks_like_file(what):
+        return sources.from_file(ws, path)
+    from .. import hub
+
+    return hub.source(what, config, split, revision)
+
+
+def _looks_like_file(what: str) -> bool:
+    try:
+        return bool(files.suffix_of(what))
+    except BadData:
+        return False
+
+
+def _mapping(columns: tuple[str, ...]) -> dict[str, str]:
+    for given in columns:
+        if "=" not in given:
+            raise BadSpec(f"--column {given!r} must be NAME=COLUMN, for example prompt=question.")
+    return dict(given.split("=", 1) for given in columns)
+
+
+def _text(facts: dict[str, Any]) -> str:
+    counts = ", ".join(
+        f"{facts[name]:,} {name.replace('_', ' ')}" for name in ("rows_read", "prompts", "responses", "pairs")
+    )
+    lines = [counts]
+    for what in ("dropped", "flagged"):
+        lines += [f"{what}: {count} {reason}" for reason, count in facts[what].items()]
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""`auto`: which format a file is in, and what gave it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..errors import BadData
+from ..registry import Call
+from . import Row, formats
+from .dialogue import ASSISTANT, HUMAN
+
+# What columns are called in the wild, best first.
+PROMPT = ("prompt", "question", "instruction", "query", "input", "turns", "messages", "context", "text")
+CHOSEN = ("chosen", "chosen_response", "response_chosen", "accepted", "preferred", "better", "winner", "answer_chosen")
+REJECTED = ("rejected", "rejected_response", "response_rejected", "dispreferred", "worse", "loser", "answer_rejected")
+MANY = ("completions", "responses", "answers", "candidates", "generations")
+TEXT = ("response", "text", "completion", "output", "content", "answer")
+RATING = ("rating", "overall_score", "score", "reward", "overall")
+AUTHOR = ("model", "model_name", "author", "generator", "source")
+
+
+@dataclass(frozen=True)
+class Detected:
+    """The format with its columns, and a sentence that says what was seen."""
+
+    call: Call
+    why: str
+
+
+def detect(rows: Sequence[Row]) -> Detected:
+    """The format of a file from its first rows; BadData says what was found and what was looked for."""
+    first = rows[0]
+    chosen, rejected, asked, many = (_pick(names, first) for names in (CHOSEN, REJECTED, PROMPT, MANY))
+    if chosen and rejected:
+        return _pairs(first, asked, chosen, rejected)
+    if many and asked and isinstance(first[many], list):
+        return _rated(first, asked, many)
+    if asked:
+        why = f"it has a column {asked!r} and no answers"
+        return Detected(formats.call("prompts", prompt=asked), why)
+    raise BadData(
+        f"cannot tell the format from the columns {', '.join(sorted(first)) or '(none)'}: looked for a prompt with "
+        "chosen and rejected, completions, or nothing else; choose a format and map its columns."
+    )
+
+
+def _pick(names: Iterable[str], row: Row) -> str | None:
+    lower = {name.lower(): name for name in row}
+    return next((lower[name] for name in names if name in lower and row[lower[name]] is not None), None)
+
+
+def _pairs(first: Row, asked: str | None, chosen: str, rejected: str) -> Detected:
+    columns = {"chosen": chosen, "rejected": rejected}
+    seen = f"it has the columns {chosen!r} and {rejected!r}"
+    texts = [first[name] for name in (chosen, rejected)]
+    if all(isinstance(t, str) and t.startswith(HUMAN) and ASSISTANT in t for t in texts):
+        return Detected(formats.call("dialogue", **columns), f"{seen} with Human and Assistant turns in them")
+    if asked == "instruction":
+        return Detected(formats.call("instruction", **columns), f"{seen} and an instruction")
+    if asked and asked != "messages":
+        return Detected(formats.call("preference", prompt=asked, **columns), f"{seen} and the prompt in {asked!r}")
+    return Detected(formats.call("preference", **columns), f"{seen}, the prompt being what both begin with")
+
+
+def _rated(first: Row, asked: str, many: str) -> Detected:
+    part = first[many][0] if first[many] and isinstance(first[many][0], dict) else {}
+    found = {name: _pick(names, part) for name, names in (("response", TEXT), ("rating", RATING), ("author", AUTHOR))}
+    columns = {name: value for name, value in found.items() if value}
+    rating = f", rated by {found['rating']!r}" if found["rating"] else ", not rated"
+    why = f"it has a list of answers in {many!r}{rating}"
+    return Detected(formats.call("rated", prompt=asked, completions=many, **columns), why)

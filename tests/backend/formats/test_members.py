@@ -1,0 +1,153 @@
+"""Every format on rows as they are found in the wild."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backend.errors import BadData
+from backend.formats import Answer, Example, formats, user
+from backend.formats.detection import detect
+
+HELLO = [{"role": "user", "content": "hello"}]
+
+
+def said(text: str) -> list[dict[str, str]]:
+    return [{"role": "assistant", "content": text}]
+
+
+def read(name: str, row: dict[str, Any], **args: Any) -> Example:
+    member = formats[name]
+    return member.function(row, **member.bind(args))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": "hello", "chosen": "yes", "rejected": "no"},
+        {"prompt": HELLO, "chosen": said("yes"), "rejected": said("no")},
+        {"prompt": HELLO, "chosen": "yes", "rejected": "no"},
+        {"chosen": HELLO + said("yes"), "rejected": HELLO + said("no")},
+        {"prompt": "hello", "chosen": HELLO + said("yes"), "rejected": HELLO + said("no")},
+        {"prompt": "hello", "chosen": said("yes"), "rejected": said("no")},
+    ],
+)
+def test_every_layout_of_trl_is_the_same_preference(row: dict[str, Any]) -> None:
+    example = read("preference", row)
+    assert example.prompt == HELLO
+    assert ([a.text for a in example.answers], example.pairs) == (["yes", "no"], [(0, 1)])
+    assert detect([row]).call.name == "preference"
+
+
+def test_texts_with_a_common_start_are_cut_as_trl_cuts_them() -> None:
+    from trl import extract_prompt
+
+    row = {"chosen": "The sky is blue.", "rejected": "The sky is green."}
+    theirs = extract_prompt(dict(row))
+    example = read("preference", row)
+    assert example.prompt == user(theirs["prompt"])
+    assert [a.text for a in example.answers] == [theirs["chosen"], theirs["rejected"]]
+
+
+def test_columns_are_mapped_by_the_user() -> None:
+    row = {"q": "hello", "good": "yes", "bad": "no", "who": "ann", "kind": "talk", "score_chosen": 3}
+    example = read("preference", row, prompt="q", chosen="good", rejected="bad", label_source="who", category="kind")
+    assert (example.label_source, example.category) == ("ann", "talk")
+    assert [a.rating for a in example.answers] == [3.0, None]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (
+            {"prompt": "a", "choosen": "b", "rejected": "c"},
+            "there is no column 'chosen' (found: choosen, prompt, rejected)",
+        ),
+        ({"prompt": "a", "chosen": 1, "rejected": 2}, "column 'chosen' must hold a list of messages, not '1'"),
+        ({"chosen": "abc", "rejected": "xyz"}, "there is no prompt"),
+        ({"chosen": HELLO + said("a") + said("b"), "rejected": HELLO + said("c")}, "not: assistant, assistant"),
+        ({"chosen": [{"role": "user"}], "rejected": HELLO}, "needs a role and a content"),
+    ],
+)
+def test_a_row_that_is_no_preference_says_why(row: dict[str, Any], expected: str) -> None:
+    with pytest.raises(BadData) as caught:
+        read("preference", row)
+    assert expected in str(caught.value)
+
+
+def dialogue(*turns: str) -> str:
+    return "".join(f"\n\n{'Assistant' if i % 2 else 'Human'}: {turn}" for i, turn in enumerate(turns))
+
+
+def test_a_dialogue_is_cut_at_the_last_turn_both_share() -> None:
+    row = {"chosen": dialogue("hi", "hey", "bye", "good bye"), "rejected": dialogue("hi", "hey", "bye", "go")}
+    example = read("dialogue", row)
+    assert [(m["role"], m["content"]) for m in example.prompt] == [
+        ("user", "hi"),
+        ("assistant", "hey"),
+        ("user", "bye"),
+    ]
+    assert ([a.text for a in example.answers], example.flags) == (["good bye", "go"], ())
+    assert detect([row]).call.name == "dialogue"
+
+
+def test_a_marker_inside_an_answer_is_flagged_and_does_not_move_the_cut() -> None:
+    row = {"chosen": dialogue("hi", "one", "two", "three"), "rejected": dialogue("hi", "other")}
+    example = read("dialogue", row)
+    assert [m["content"] for m in example.prompt] == ["hi"]
+    assert (example.answers[0].text, example.flags) == ("one\n\nHuman: two\n\nAssistant: three", ("ambiguous_split",))
+
+
+def test_dialogues_that_share_no_turn_are_refused() -> None:
+    with pytest.raises(BadData, match="share no 'Assistant:' turn"):
+        read("dialogue", {"chosen": dialogue("a", "b"), "rejected": dialogue("c", "d")})
+
+
+def test_completions_keep_their_authors_and_ratings() -> None:
+    parts = [
+        {"model": "m1", "response": "a", "rating": "4.5"},
+        {"model": "m2", "response": "b", "rating": "N/A"},
+        {"response": "c"},
+    ]
+    example = read("rated", {"prompt": "hello", "completions": parts, "source": "s"})
+    assert example.answers == [Answer("a", "m1", 4.5), Answer("b", "m2"), Answer("c", "dataset")]
+    assert (example.pairs, example.source) == ([], "s")
+
+
+def test_ultrafeedback_is_detected_with_its_columns() -> None:
+    row = {
+        "instruction": "hello",
+        "models": ["m"],
+        "completions": [{"model": "m", "response": "a", "overall_score": 7}],
+    }
+    found = detect([row])
+    assert (found.call.name, found.call.args["prompt"], found.call.args["rating"]) == (
+        "rated",
+        "instruction",
+        "overall_score",
+    )
+    assert "'completions'" in found.why
+
+
+def test_an_input_stands_below_its_instruction() -> None:
+    row = {"instruction": "add", "input": "1 2", "chosen": "3", "rejected": "4"}
+    assert read("instruction", row).prompt == user("add\n\n1 2")
+    assert read("instruction", {**row, "input": ""}).prompt == user("add")
+    assert detect([row]).call.name == "instruction"
+
+
+def test_of_several_turns_the_first_is_asked_and_the_row_is_flagged() -> None:
+    row = {"question_id": 1, "category": "math", "turns": ["one", "two"], "reference": ["r1", "r2"]}
+    found = detect([row])
+    example = formats["prompts"].function(row, **formats["prompts"].bind(found.call.args))
+    assert (example.prompt, example.category, example.reference) == (user("one"), "math", "r1")
+    assert example.flags == ("later_turns",)
+
+
+def test_other_names_are_guessed_and_told() -> None:
+    found = detect([{"question": "q", "response_chosen": "a", "response_rejected": "b"}])
+    assert (found.call.args["prompt"], found.call.args["chosen"]) == ("question", "response_chosen")
+    assert "'response_chosen'" in found.why
+    with pytest.raises(BadData, match="cannot tell the format from the columns id, label"):
+        detect([{"id": 1, "label": 2}])
