@@ -35,7 +35,8 @@ def rows(path: Path, suffix: str) -> Iterator[Row]:
     kind = suffix.removesuffix(".gz")
     found = False
     try:
-        with gzip.open(path, "rb") if suffix.endswith(".gz") else path.open("rb") as file:
+        with path.open("rb") as raw:
+            file: Any = gzip.GzipFile(fileobj=raw) if suffix.endswith(".gz") else raw
             for row in _READERS[kind](file, path.name):
                 found = True
                 yield row

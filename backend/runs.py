@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import psutil
 
-from .errors import JobFailed, NotFound, WinnowError
+from .errors import BadInput, JobFailed, NotFound, WinnowError
 from .jobs.starting import detached
 from .locks import locked
 from .specs import Spec
@@ -144,9 +144,11 @@ def wait(ws: Workspace, wanted: Iterable[str], tick: Any = None, pause: float = 
 
 
 def answer(ws: Workspace, run: str) -> dict[str, Any]:
-    """The summary of a finished or incomplete run; JobFailed says why there is none."""
+    """The summary of a finished or incomplete run; BadInput or JobFailed says why there is none."""
     state = status(ws, run)
     result = ws.result(run) or {}
+    if result.get("bad_input"):
+        raise BadInput(f"{result['error']} (run {run})")
     if state in ("finished", "incomplete"):
         return result.get("summary", {})
     raise JobFailed(f"run {run} is {state}: {result.get('error') or last_words(ws, run)}")

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+
+from backend.__main__ import main
 from backend.measures import measures
 from backend.pairings import pairings
 from backend.signals import signals
 from backend.strategies import strategies
-
-from backend.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "data" / "README.md", *(ROOT / "docs").rglob("*.md")])

@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from ..errors import Cancelled, sentence
+from ..errors import BadInput, Cancelled, sentence
 from ..locks import hold
 from ..workspace import Workspace
 from . import Job, Summary
@@ -50,7 +50,7 @@ def _answer(job: Job, began: float) -> int:
         return 128 + signal.SIGTERM
     except Exception as error:
         traceback.print_exc()
-        _finish(job, began, "failed", error=sentence(error))
+        _finish(job, began, "failed", error=sentence(error), bad_input=isinstance(error, BadInput))
         return 1
 
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from backend import runs, specs
-from backend.errors import JobFailed, NotFound, WinnowError
+from backend.errors import BadInput, JobFailed, NotFound, WinnowError
 from backend.workspace import Workspace, content_sha256
 from tests import tiny
 
@@ -136,7 +136,7 @@ def test_a_run_whose_input_failed_fails_with_its_reason(ws: Workspace, tmp_path:
         runs.launch(ws, spec)
     runs.wait(ws, [hopeless.id, after.id])
     assert [runs.status(ws, s.id) for s in (hopeless, after)] == ["failed", "failed"]
-    with pytest.raises(JobFailed, match="none of the 1 rows can be trained on"):
+    with pytest.raises(BadInput, match="none of the 1 rows can be trained on"):
         runs.answer(ws, hopeless.id)
     with pytest.raises(JobFailed, match=f"its input {hopeless.id} is failed"):
         runs.answer(ws, after.id)

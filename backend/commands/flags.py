@@ -1,0 +1,47 @@
+"""The arguments of a family's member as flags: made from its signature, checked by its own types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..errors import nearest
+from ..registry import Call, Family, Member
+
+ANY_FLAG: dict[str, Any] = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+
+def call(family: Family, name: str, extra: list[str]) -> Call:
+    """The member's call with the flags that click did not know."""
+    return family.call(name, **_read(family[name], extra))
+
+
+def listing(family: Family) -> str:
+    """Every member with its flags, for a command's help."""
+    return "\n\n".join(f"{member.name} {_usage(member)}\n\n    {member.title}" for member in family)
+
+
+def _usage(member: Member) -> str:
+    return " ".join(
+        f"--{name.replace('_', '-')}={'…' if field.is_required() else field.default}"
+        for name, field in member.arguments.model_fields.items()
+    )
+
+
+def _read(member: Member, extra: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    rest = iter(extra)
+    for flag in rest:
+        name, is_given, value = flag.partition("=")
+        key = name.removeprefix("--").replace("-", "_")
+        if not name.startswith("--"):
+            raise click.UsageError(f"unexpected argument {flag!r}.")
+        if key not in member.arguments.model_fields:
+            known = [f"--{field.replace('_', '-')}" for field in member.arguments.model_fields]
+            raise click.UsageError(f"{member.name} has no option {name!r}; {nearest(name, known)}")
+        text = value if is_given else next(rest, None)
+        if text is None:
+            raise click.UsageError(f"option {name!r} needs a value.")
+        found[key] = None if text.lower() in ("none", "null") else text
+    return found

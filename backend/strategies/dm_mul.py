@@ -1,0 +1,79 @@
+"""`dm_mul`: both margins turned into probabilities and multiplied."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from ..errors import BadSpec
+from ..signals import Signals
+from . import Chosen, largest, strategies
+
+FEW = 30  # a tail of fewer pairs than this is cut off
+CLAMP = 1e-6  # keeps P = 1 beside P = 0 from being 0/0, which the authors' code ranks first
+START = {"external_margin": 1.5, "implicit_margin": 2.0}  # the search for M2 starts at int(largest / this)
+Rule = Literal["either", "fewer_than_30", "fewer_than_range"]
+
+
+@strategies.member(needs=("external_margin", "implicit_margin"))
+def dm_mul(
+    signals: Signals,
+    budget: int,
+    *,
+    seed: int,
+    lower: float = -2.0,
+    upper_external: float | None = None,
+    upper_implicit: float | None = None,
+    rule: Rule = "either",
+) -> Chosen:
+    """The largest fused probabilities of both margins; strict: one low margin is enough to drop a pair.
+
+    Deng et al. (2025), eq. 3: P(m) = (clip(m, M1, M2) - M1) / (M2 - M1), fused as P_ex P_im / (P_ex P_im + (1 - P_ex)
+    (1 - P_im)). M1 is `lower`. M2 of a margin is `upper_...`, or found as in the authors' code: the first whole number
+    above which fewer than 30 pairs lie, or fewer pairs than (largest - M2). Equal probabilities are ordered by the sum
+    of the standardised margins.
+    """
+    given = {"external_margin": upper_external, "implicit_margin": upper_implicit}
+    logit, notes = np.zeros(len(signals)), {}
+    for name, upper in given.items():
+        upper, notes[name] = _upper(signals[name], upper, rule, START[name], lower)
+        logit += _logit(signals[name], lower, upper, name)
+    apart = _standard(signals["external_margin"]) + _standard(signals["implicit_margin"])
+    rows = largest(signals, logit, budget, seed, apart)
+    return Chosen(signals.pair_ids[rows], 1 / (1 + np.exp(-logit[rows])), notes)
+
+
+def _upper(
+    margin: np.ndarray, given: float | None, rule: Rule, start: float, lower: float
+) -> tuple[float, dict[str, Any]]:
+    """M2 (where it is searched, at least M1 + 1), and what each stopping rule alone would have given."""
+    found = {name: stop(margin, name, start) for name in ("fewer_than_30", "fewer_than_range")}
+    upper = max(stop(margin, rule, start), lower + 1) if given is None else given
+    return upper, {"M2": upper, "above_M2": int((margin > upper).sum()), **found}
+
+
+def stop(margin: np.ndarray, rule: Rule, start: float) -> float:
+    """The first whole x from int(largest / start) on where the rule holds for the pairs above x, at latest past all."""
+    largest_margin = float(margin.max())
+    x = int(largest_margin / start)
+    while x <= largest_margin:
+        above = int((margin > x).sum())
+        few, sparse = above < FEW, above < largest_margin - x
+        if {"either": few or sparse, "fewer_than_30": few, "fewer_than_range": sparse}[rule]:
+            break
+        x += 1
+    return float(x)
+
+
+def _logit(margin: np.ndarray, lower: float, upper: float, name: str) -> np.ndarray:
+    if upper <= lower:
+        raise BadSpec(
+            f"dm_mul: the upper bound of {name} is {upper:g}, not above lower = {lower:g}; choose a lower one."
+        )
+    p = np.clip((np.clip(margin, lower, upper) - lower) / (upper - lower), CLAMP, 1 - CLAMP)
+    return np.log(p) - np.log1p(-p)
+
+
+def _standard(margin: np.ndarray) -> np.ndarray:
+    return (margin - margin.mean()) / (margin.std() or 1.0)
