@@ -1,0 +1,7 @@
+"""Report: judgements and measures → estimates with intervals. Pure: arrays in, numbers out.
+
+estimate.py    a mean over prompts (and training seeds) with a bootstrap interval; differences; shares
+verdicts.py    judgement rows → one verdict per prompt and sample
+win_rate.py    verdicts → win rate, with ties, order flips and what is missing
+subset.py      what a subset of pairs contains
+"""

@@ -1,0 +1,49 @@
+"""Verdicts → win rate: wins plus half the ties, with ties, order flips and missing items beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .estimate import Cells, Estimate, cells, estimate
+from .verdicts import Verdicts
+
+
+@dataclass(frozen=True)
+class WinRate:
+    """The win rate of a candidate, over all readable items of all seeds; shares are of items."""
+
+    win_rate: Estimate
+    items: int
+    wins: int
+    losses: int
+    ties: int
+    flips: int
+    missing: int
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The win rate if every missing item were lost, and if every one were won."""
+        judged = self.win_rate.value * (self.items - self.missing)
+        return judged / self.items, (judged + self.missing) / self.items
+
+
+def cells_of(by_seed: Sequence[Verdicts]) -> Cells:
+    """The preferences by seed and prompt."""
+    return cells([(v.rows["prompt_id"].to_numpy(), v.rows["preference"].to_numpy()) for v in by_seed])
+
+
+def win_rate(by_seed: Sequence[Verdicts], *, seed: int = 0) -> WinRate | None:
+    """The win rate over the verdicts of one or several training seeds; None where no item has a verdict."""
+    if not sum(len(v.rows) for v in by_seed):
+        return None
+    preference = [v.rows["preference"] for v in by_seed]
+    return WinRate(
+        win_rate=estimate(cells_of(by_seed), seed=seed),
+        items=sum(v.items for v in by_seed),
+        wins=sum(int(((p > 0.5) & ~v.rows["tie"]).sum()) for p, v in zip(preference, by_seed, strict=True)),
+        losses=sum(int(((p < 0.5) & ~v.rows["tie"]).sum()) for p, v in zip(preference, by_seed, strict=True)),
+        ties=sum(int(v.rows["tie"].sum()) for v in by_seed),
+        flips=sum(int(v.rows["flipped"].sum()) for v in by_seed),
+        missing=sum(v.missing for v in by_seed),
+    )
