@@ -138,7 +138,7 @@ class SelectSpec(_Spec):
     kind: Literal["select"] = "select"
     pairs: RunId
     strategy: Call
-    budget: Count | None
+    budget: Count | None = None
     measurements: dict[str, RunId] = {}  # role (`signals.ROLES`) → measure run
     seed: int = 0
 
