@@ -38,11 +38,19 @@ class Preview:
 def from_file(ws: Workspace, path: str | Path) -> FileSource:
     """A file by its path; the workspace keeps a link to it."""
     path = Path(path).expanduser()
-    if path.is_dir():
+    if exists(path) and path.is_dir():
         raise BadData(f"{str(path)!r} is a folder; choose a file in it.")
-    if not path.exists():
+    if not exists(path):
         raise NotFound(f"there is no file {str(path)!r}; check the path.")
     return FileSource(sha256=ws.adopt(path), suffix=files.suffix_of(path.name))
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder; False where no such name can be."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def from_upload(ws: Workspace, content: bytes, name: str) -> FileSource:

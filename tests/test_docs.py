@@ -38,7 +38,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_every_setting_that_the_code_reads_is_in_the_readme() -> None:
     sources = [*(ROOT / "backend").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"]
-    read = {name for s in sources for name in re.findall(r"WINNOW_[A-Z]+", s.read_text(encoding="utf-8"))}
+    read = {name for s in sources for name in re.findall(r"WINNOW_[A-Z_]+", s.read_text(encoding="utf-8"))}
     assert {name for name in read if f"`{name}`" not in README} == set()
 
 

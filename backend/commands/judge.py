@@ -7,10 +7,10 @@ import click
 from .. import runs
 from ..judges import judges
 from ..specs import parse
-from . import Session, flags
+from . import Session, _flags
 
 
-@click.command(context_settings=flags.ANY_FLAG, epilog="Judges: " + ", ".join(judges.names()))
+@click.command(context_settings=_flags.ANY_FLAG, epilog=_flags.listing(judges))
 @click.argument("candidate", metavar="CANDIDATE_RUN")
 @click.argument("reference", metavar="REFERENCE_RUN")
 @click.option("--judge", "name", required=True, help="One of the judges below; its own options are flags as well.")
@@ -20,7 +20,7 @@ from . import Session, flags
 def judge(context: click.Context, candidate: str, reference: str, name: str, seed: int, title: str | None) -> None:
     """Compare the answers of CANDIDATE_RUN with those of REFERENCE_RUN. Run again, it asks only for what is missing."""
     session: Session = context.find_object(Session) or Session()
-    chosen = flags.call(judges, name, context.args)
+    chosen = _flags.call(judges, name, context.args)
     for run in (candidate, reference):
         session.workspace.spec(run)
     fields = {"candidate": candidate, "reference": reference, "judge": chosen, "seed": seed}

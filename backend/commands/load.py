@@ -54,7 +54,7 @@ def load(
 
 def _source(ws: Workspace, what: str, config: str | None, split: str, revision: str | None) -> Source:
     path = Path(what).expanduser()
-    if path.exists() or what.count("/") != 1 or what.startswith((".", "/", "~")) or _looks_like_file(what):
+    if sources.exists(path) or what.count("/") != 1 or what.startswith((".", "/", "~")) or _looks_like_file(what):
         return sources.from_file(ws, path)
     from .. import hub
 

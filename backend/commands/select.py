@@ -12,10 +12,10 @@ from ..errors import BadSpec, nearest
 from ..signals import ROLES
 from ..specs import parse
 from ..strategies import strategies
-from . import Session, flags
+from . import Session, _flags
 
 
-@click.command(context_settings=flags.ANY_FLAG)
+@click.command(context_settings=_flags.ANY_FLAG, epilog=_flags.listing(strategies))
 @click.argument("pairs", metavar="RUN")
 @click.option("--strategy", required=True, help="One of the strategies below; its own options are flags as well.")
 @click.option("--budget", type=click.IntRange(1), help="Number of pairs.")
@@ -34,7 +34,7 @@ def select(
 ) -> None:
     """Choose pairs of a load or pair RUN."""
     session: Session = context.find_object(Session) or Session()
-    chosen = flags.call(strategies, strategy, context.args)
+    chosen = _flags.call(strategies, strategy, context.args)
     session.workspace.spec(pairs)
     fields: dict[str, Any] = {"pairs": pairs, "strategy": chosen, "budget": budget, "seed": seed}
     spec = parse({"kind": "select", **fields, "measurements": roles(measures)})
@@ -51,6 +51,3 @@ def roles(measures: Sequence[str]) -> dict[str, str]:
         if role not in ROLES or not run:
             raise BadSpec(f"--measure {role}={run} must be ROLE=RUN; {nearest(role, ROLES)}")
     return found
-
-
-select.epilog = "Strategies: " + ", ".join(strategies.names())

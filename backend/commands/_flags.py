@@ -18,8 +18,8 @@ def call(family: Family, name: str, extra: list[str]) -> Call:
 
 
 def listing(family: Family) -> str:
-    """Every member with its flags, for a command's help."""
-    return "\n\n".join(f"{member.name} {_usage(member)}\n\n    {member.title}" for member in family)
+    """Every member with its flags and defaults, for a command's help."""
+    return "\b\n" + "\n".join(f"{member.name} {_usage(member)}".rstrip() for member in family)
 
 
 def _usage(member: Member) -> str:
