@@ -1,0 +1,100 @@
+"""Judgements as pages read them: answers beside each other with every verdict, and how long answers are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .. import inputs
+from .database import Index
+from .queries_pairs import prompts, texts
+
+OUTCOMES = {
+    "all": "true",
+    "candidate lost": "preference < 0.5",
+    "candidate won": "preference > 0.5",
+    "tie": "preference = 0.5",
+    "order flip": "lowest < 0.5 AND highest > 0.5",
+    "no verdict": "preference IS NULL",
+}
+# The last readable attempt of each order counts; an item has a verdict when every order has one.
+_ITEMS = """
+    WITH orders AS (
+        SELECT prompt_id, candidate_id, reference_id, sample, turn, "order",
+               arg_max(preference, attempt) FILTER (status = 'ok' AND preference IS NOT NULL) AS preference
+        FROM judgements WHERE run = ? GROUP BY ALL),
+    items AS (
+        SELECT prompt_id, candidate_id, reference_id, sample, turn, min(preference) AS lowest,
+               max(preference) AS highest,
+               CASE WHEN count(preference) = count(*) THEN avg(preference) END AS preference
+        FROM orders GROUP BY ALL)"""
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """Two answers to one prompt. `preference`: how far the candidate is preferred, None without a verdict.
+
+    `attempts`: every judgement row of the item, in the order they were asked.
+    """
+
+    prompt: list[dict[str, str]]
+    candidate: str
+    reference: str
+    preference: float | None
+    flipped: bool
+    attempts: list[dict[str, Any]]
+
+
+def count(index: Index, run: str, outcome: str) -> int:
+    """How many items of a judge run ended so."""
+    return int(index.rows(f"{_ITEMS} SELECT count(*) AS n FROM items WHERE {OUTCOMES[outcome]}", [run])[0]["n"])
+
+
+def items(index: Index, run: str, outcome: str, *, offset: int = 0, limit: int = 5) -> list[ItemRow]:
+    """Some items of a judge run, in the order of their prompts, with texts and all attempts."""
+    query = f"{_ITEMS} SELECT * FROM items WHERE {OUTCOMES[outcome]} ORDER BY prompt_id, sample LIMIT ? OFFSET ?"
+    rows = index.rows(query, [run, limit, offset])
+    spec = index.ws.spec(run)
+    asked = prompts(index, spec.candidate, [row["prompt_id"] for row in rows])
+    said = {
+        side: texts(index, run_of, [row[f"{side}_id"] for row in rows])
+        for side, run_of in (("candidate", spec.candidate), ("reference", spec.reference))
+    }
+    return [
+        ItemRow(
+            asked[row["prompt_id"]],
+            said["candidate"][row["candidate_id"]]["response"],
+            said["reference"][row["reference_id"]]["response"],
+            row["preference"],
+            row["preference"] is not None and row["lowest"] < 0.5 < row["highest"],
+            _attempts(index, run, row),
+        )
+        for row in rows
+    ]
+
+
+def _attempts(index: Index, run: str, item: dict[str, Any]) -> list[dict[str, Any]]:
+    query = """SELECT "order", attempt, status, preference, explanation, judge FROM judgements
+        WHERE run = ? AND candidate_id = ? AND reference_id = ? AND sample = ? AND turn = ? ORDER BY "order", attempt"""
+    keys = ("candidate_id", "reference_id", "sample", "turn")
+    return index.rows(query, [run, *(item[key] for key in keys)])
+
+
+def words(index: Index, run: str) -> float | None:
+    """Mean number of words of a run's answers."""
+    path = index.parquet(inputs.owner(index.ws, run, "responses"), "responses")
+    query = r"SELECT avg(len(string_split_regex(trim(response), '\s+'))) AS words FROM read_parquet(?)"
+    return index.rows(query, [path])[0]["words"]
+
+
+def verdict_rows(index: Index) -> list[dict[str, Any]]:
+    """run, title, study, candidate, reference, judge and the summary of every judge run with verdicts."""
+    rows = index.rows("""SELECT run, title, study, summary, spec FROM runs
+        WHERE kind = 'judge' AND outcome IN ('finished', 'incomplete') ORDER BY created""")
+    found = []
+    for row in rows:
+        spec = json.loads(row.pop("spec"))
+        found.append({**row, **{k: spec[k] for k in ("candidate", "reference")}, "judge": spec["judge"]["name"],
+                      "summary": json.loads(row["summary"])})  # fmt: skip
+    return found

@@ -1,0 +1,1 @@
+"""The dashboard: one file per page, read from top to bottom by Streamlit. `app.py` is the router."""

@@ -1,0 +1,139 @@
+"""Data: a file, an upload or a Hub dataset → a preview, its format, and a load run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from backend import hub, hygiene, sources
+from backend.formats import formats
+from backend.specs import FileSource, HubSource, Source
+from pages.parts import command, member_form, pair_view, run_picker, session
+
+ws = session.workspace()
+PLACES = ("A file on this machine", "Upload", "The Hub")
+
+
+def choose_source() -> tuple[Source, str] | None:
+    """Where the rows are, and a name for them; None until something is chosen."""
+    place = st.segmented_control("Where is the data?", PLACES, default=PLACES[0], key="place", bind="query-params")
+    if place == "Upload":
+        file = st.file_uploader("JSON, JSONL, CSV or Parquet, also .gz")
+        return (sources.from_upload(ws, file.getvalue(), file.name), file.name) if file else None
+    if place == "The Hub":
+        return hub_source()
+    path = st.text_input("Path", key="path", placeholder="~/data/pairs.jsonl.gz", bind="query-params").strip()
+    return (local(path), Path(path).name) if path else None
+
+
+@st.cache_data(show_spinner="Reading the file…", ttl=30)
+def local(path: str) -> FileSource:
+    """A local file by its content."""
+    return sources.from_file(session.workspace(), path)
+
+
+def hub_source() -> tuple[Source, str] | None:
+    """A dataset on the Hub, pinned to a commit."""
+    columns = st.columns([3, 2, 1, 2])
+    repo = columns[0].text_input("Dataset id", key="repo", placeholder="organisation/dataset", bind="query-params")
+    config = columns[1].text_input("Config", key="config", placeholder="default", bind="query-params")
+    split = columns[2].text_input("Split", "train", key="split", bind="query-params")
+    revision = columns[3].text_input("Revision", key="revision", placeholder="main", bind="query-params")
+    if not repo:
+        return None
+    return pinned(repo.strip(), config.strip() or None, split.strip(), revision.strip() or None), repo
+
+
+@st.cache_data(show_spinner="Asking the Hub…", ttl=600)
+def pinned(repo: str, config: str | None, split: str, revision: str | None) -> HubSource:
+    """The dataset at the commit that the revision means today."""
+    return hub.source(repo, config, split, revision)
+
+
+@st.cache_data(show_spinner="Reading the first rows…", ttl=600)
+def looked_at(source: Source, chosen: str, columns: dict[str, Any] | None) -> sources.Preview:
+    """The first rows and what they become."""
+    return sources.preview(session.workspace(), source, chosen, columns)
+
+
+def load_form(source: Source, name: str) -> None:
+    """Format, columns, hygiene; the preview; the button."""
+    left, right = st.columns([1, 2])
+    with left:
+        chosen = st.selectbox("Format", [sources.AUTO, *formats.names()], key="format", bind="query-params") or "auto"
+        columns = None
+        if chosen != sources.AUTO:
+            st.caption(formats[chosen].title)
+            with st.expander("Columns", expanded=True):
+                columns = member_form.arguments(formats[chosen], "columns", {})
+        seen = looked_at(source, chosen, columns)
+        if seen.call is None:
+            st.warning(seen.why, icon=":material/error:")
+        else:
+            st.success(f"Read as **{seen.call.name}**: {seen.why}.", icon=":material/check:")
+            st.caption(str(seen.call))
+    with right:
+        preview(seen)
+    if seen.call:
+        settings(source, seen, name)
+
+
+def preview(seen: sources.Preview) -> None:
+    """The first rows as they are, and as they will be read."""
+    raw, read = st.tabs(["The first rows", "As they are read"])
+    raw.dataframe(pd.DataFrame([{k: str(v)[:300] for k, v in row.items()} for row in seen.rows[:20]]), hide_index=True)
+    with read:
+        for problem in seen.problems[:3]:
+            st.warning(problem)
+        for example in seen.examples[:3]:
+            pair_view.example(example)
+
+
+def settings(source: Source, seen: sources.Preview, name: str) -> None:
+    """What to drop, what to set aside, and the run."""
+    assert seen.call
+    with st.expander("What to leave out, what to set aside"):
+        drop = st.multiselect("Leave out rows that are", [r for r in hygiene.REASONS if r != "unreadable_row"],
+                              help="Everything else is counted, flagged and kept.", key="drop", bind="query-params",
+                              format_func=lambda r: f"{r}: {hygiene.REASONS[r]}")  # fmt: skip
+        share = st.slider("Set aside this share of the prompts", 0.0, 0.5, 0.0, 0.05, key="share", bind="query-params")
+        held = run_picker.run_picker("Never train on the prompts of", ("load",), "held_out", optional=True)
+        limit = st.number_input("Only the first rows", 1, value=None, placeholder="all", key="limit")
+    title = st.text_input("Name", name, key=f"title {name}")
+    spec = sources.load_spec(source, seen.call, drop=tuple(drop), held_out_share=share, held_out=held, limit=limit)
+    command.launcher("Load", spec, title)
+
+
+def loaded() -> None:
+    """What is loaded: counts, what was flagged, some rows."""
+    st.subheader("Loaded")
+    run = run_picker.run_picker("Load run", ("load", "pair"), "loaded")
+    if not run:
+        st.info("Nothing is loaded yet. Give a path, upload a file, or name a Hub dataset above.")
+        return
+    row = next(r for r in session.all_runs() if r.run == run)
+    for column, (label, value) in zip(
+        st.columns(4), [(k, v) for k, v in row.summary.items() if isinstance(v, int)][:4], strict=False
+    ):
+        column.metric(label.replace("_", " ").capitalize(), f"{value:,}")
+    reasons = {**row.summary.get("dropped", {}), **row.summary.get("flagged", {})}
+    if reasons:
+        frame = pd.DataFrame(
+            {
+                "reason": reasons,
+                "means": {reason: hygiene.REASONS.get(reason, "") for reason in reasons},
+                "left out": row.summary.get("dropped", {}),
+                "flagged and kept": row.summary.get("flagged", {}),
+            }
+        )
+        st.dataframe(frame.fillna(0), hide_index=True)
+    pair_view.pages(run, "loaded_page")
+
+
+st.title("Data")
+if source := choose_source():
+    load_form(*source)
+loaded()

@@ -1,0 +1,69 @@
+"""Judge: let models answer prompts, and have the answers compared."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.judges import judges
+from backend.specs import JudgeSpec, parse
+from pages.parts import answer_view, command, member_form, problems, run_picker, session
+
+
+def generate() -> None:
+    """A model's answers to prompts."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        prompts = run_picker.run_picker("Prompts of", ("load",), "prompts")
+        split = st.selectbox("Which prompts", ["all", "train", "held_out"], key="split", bind="query-params",
+                             format_func=lambda s: s.replace("_", "-"))  # fmt: skip
+        limit = st.number_input("Only the first", 1, value=None, placeholder="all", key="limit")
+        model = run_picker.model_picker("Model", "answers.model")
+    with right:
+        engine = st.selectbox("Engine", ["transformers", "vllm"], key="engine", bind="query-params")
+        temperature = st.slider("Temperature", 0.0, 2.0, 0.7, 0.05, key="temperature", bind="query-params")
+        top_p = st.slider("Top p", 0.05, 1.0, 1.0, 0.05, key="top_p", bind="query-params")
+        tokens = st.number_input("Longest answer (tokens)", 1, value=512, key="tokens", bind="query-params")
+        samples = st.number_input("Answers to each prompt", 1, value=1, key="samples", bind="query-params")
+        seed = st.number_input("Seed", 0, value=0, key="seed", bind="query-params")
+    if not prompts or model is None:
+        st.info("Load prompts on the Data page and choose a model: one that was trained here, a folder, or the Hub's.")
+        return
+    asked = {"kind": "generate", "prompts": prompts, "split": split, "limit": limit, "model": model.model_dump(),
+             "engine": engine, "temperature": temperature, "top_p": top_p, "max_new_tokens": tokens,
+             "samples": samples, "seed": seed}  # fmt: skip
+    spec = parse(asked)
+    title = st.text_input("Name", key="answers.title", placeholder="answers of …")
+    command.launcher("Generate", spec, title)
+
+
+def compare() -> None:
+    """Verdicts on a candidate's answers against a reference's."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        answers = ("generate", "load")
+        candidate = run_picker.run_picker("Candidate", answers, "candidate", wanted=answer_view.has_answers)
+        reference = run_picker.run_picker("Reference", answers, "reference", wanted=answer_view.has_answers,
+                                          help="What the candidate has to beat.")  # fmt: skip
+        seed = st.number_input("Seed", 0, value=0, key="judge.seed")
+    with right:
+        call = member_form.member_form(judges, "judge")
+    if not candidate or not reference:
+        st.info("Generate answers first: with the model you trained, and with the one it is compared to.")
+        return
+    if candidate == reference:
+        st.warning("Candidate and reference are the same answers; choose two.")
+        return
+    spec = JudgeSpec(candidate=candidate, reference=reference, judge=call, seed=seed)
+    titles = {r.run: r.title for r in session.all_runs()}
+    default = f"{titles[candidate]} against {titles[reference]}"
+    title = st.text_input("Name", key="judge.title", placeholder=default)
+    command.launcher("Judge", spec, title or default)
+    answer_view.cost(candidate, call)
+
+
+st.title("Judge")
+answering, judging = st.tabs(["1 · Let models answer", "2 · Compare the answers"])
+with answering, problems.shown():
+    generate()
+with judging, problems.shown():
+    compare()

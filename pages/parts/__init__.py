@@ -1,0 +1,1 @@
+"""Pieces that several pages show: charts, forms, pickers, the status strip."""

@@ -1,0 +1,77 @@
+"""Two answers beside each other with both verdicts; which runs have answers; what judging will ask."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend.registry import Call
+from backend.store import queries_results
+from backend.store.queries_results import ItemRow
+from backend.store.queries_runs import RunRow
+
+from . import pair_view, session
+
+PAGE = 3
+ORDERS = {
+    "candidate_first": "Candidate shown first",
+    "reference_first": "Reference shown first",
+    "unordered": "Verdict",
+}
+
+
+def has_answers(row: RunRow) -> bool:
+    """Whether a run holds answers that can be judged."""
+    return row.kind == "generate" or bool(row.summary.get("responses"))
+
+
+def cost(candidate: str, call: Call) -> None:
+    """How many requests a judge will make at most."""
+    row = next(r for r in session.all_runs() if r.run == candidate)
+    answers = row.summary.get("responses") or row.summary.get("answers")
+    if answers and "both_orders" in call.args:
+        times = 2 if call.args["both_orders"] else 1
+        st.caption(f"At most {answers * times:,} requests to the judge ({answers:,} answers, {times} order(s)), "
+                   "retries apart. What was answered before is not asked again.")  # fmt: skip
+
+
+def browse(run: str) -> None:
+    """The items of a judge run, some at a time, by how they ended."""
+    index = session.index()
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    outcome = left.pills("Show", list(queries_results.OUTCOMES), default="all", key="outcome", bind="query-params")
+    outcome = outcome or "all"
+    total = queries_results.count(index, run, outcome)
+    if not total:
+        st.info("No item ended like that.")
+        return
+    last = (total - 1) // PAGE + 1
+    page = right.number_input(f"Page of {last:,}", 1, last, key=f"items {outcome}")
+    for item in queries_results.items(index, run, outcome, offset=(page - 1) * PAGE, limit=PAGE):
+        show(item)
+
+
+def show(item: ItemRow) -> None:
+    """A prompt, two answers, and what the judge said each time it was asked."""
+    with st.container(border=True):
+        pair_view.prompt(item.prompt)
+        pair_view.beside(item.candidate, item.reference, ("Candidate", "Reference"))
+        with st.container(horizontal=True):
+            text, colour = _verdict(item.preference)
+            st.badge(text, color=colour)  # type: ignore[arg-type]
+            if item.flipped:
+                st.badge("the orders disagree", color="orange")
+        for column, order in zip(st.columns(2), sorted({a["order"] for a in item.attempts}), strict=False):
+            with column:
+                for attempt in [a for a in item.attempts if a["order"] == order]:
+                    said = attempt["status"] if attempt["preference"] is None else _verdict(attempt["preference"])[0]
+                    st.caption(f"**{ORDERS.get(order, order)}**, attempt {attempt['attempt']}: {said}")
+                    if attempt["explanation"]:
+                        st.text(attempt["explanation"][:1500])
+
+
+def _verdict(preference: float | None) -> tuple[str, str]:
+    if preference is None:
+        return "no verdict", "gray"
+    if preference == 0.5:
+        return "tie", "gray"
+    return ("candidate preferred", "green") if preference > 0.5 else ("reference preferred", "red")

@@ -1,0 +1,90 @@
+"""Frames → Altair charts. Pure: no widgets, no data access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+GREEN, GREY = "#3a9468", "#a7ada3"
+TITLES = {
+    "external_margin": "External margin (reward)",
+    "implicit_margin": "Implicit margin (DPO)",
+    "ifd_margin": "IFD margin",
+    "pvar": "PVar of the prompt",
+    "reward_gap": "Reward gap",
+    "length_difference": "Length difference (characters)",
+}
+
+
+def readable(name: str) -> str:
+    """The title of a signal or metric."""
+    return TITLES.get(name, name.replace("_", " "))
+
+
+def histogram(frame: pd.DataFrame, title: str, *, brush: bool = False, height: int = 180) -> alt.Chart:
+    """low, high, pairs and, where it is there, chosen (drawn in colour over all)."""
+    base = alt.Chart(frame, height=height)
+    x = alt.X("low:Q", bin="binned", title=title)
+    tips = [alt.Tooltip(f"{name}:Q", format=",.4~g") for name in frame.columns]
+    layers = base.mark_bar(color=GREY if "chosen" in frame else GREEN).encode(
+        x=x, x2="high:Q", y=alt.Y("pairs:Q", title="pairs", axis=alt.Axis(tickCount=4)), tooltip=tips
+    )
+    if brush:
+        layers = layers.add_params(alt.selection_interval(name="brush", encodings=["x"]))
+    if "chosen" not in frame:
+        return layers
+    return layers + base.mark_bar(color=GREEN).encode(x=x, x2="high:Q", y="chosen:Q", tooltip=tips)
+
+
+def density(frame: pd.DataFrame, x: str, y: str, *, coloured: bool, brush: bool = True, height: int = 420) -> alt.Chart:
+    """A cell for every pair of bins: how many pairs, or (`coloured`) which share of them is in the region."""
+    colour: Any = alt.Color("pairs:Q", title="pairs", scale=alt.Scale(type="log", scheme="greens"))
+    if coloured:
+        colour = alt.Color("share:Q", title="share chosen", scale=alt.Scale(domain=[0, 1], range=["#d9dcd4", GREEN]),
+                           legend=alt.Legend(format=".0%"))  # fmt: skip
+    chart = (
+        alt.Chart(frame, height=height)
+        .mark_rect()
+        .encode(
+            x=alt.X("x_low:Q", bin="binned", title=readable(x)),
+            x2="x_high:Q",
+            y=alt.Y("y_low:Q", bin="binned", title=readable(y)),
+            y2="y_high:Q",
+            color=colour,
+            tooltip=[alt.Tooltip("pairs:Q"), alt.Tooltip("share:Q", format=".0%")],
+        )
+    )
+    return chart.add_params(alt.selection_interval(name="brush", encodings=["x", "y"])) if brush else chart
+
+
+def curves(frame: pd.DataFrame, title: str, height: int = 220) -> alt.Chart:
+    """step, value, series (and split: held-out curves are dashed)."""
+    return (
+        alt.Chart(frame, height=height, title=title)
+        .mark_line(interpolate="monotone", point=len(frame) < 30)
+        .encode(
+            x=alt.X("step:Q", title="step"),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
+            color=alt.Color("series:N", title=None, legend=alt.Legend(orient="bottom", columns=2, labelLimit=260)),
+            strokeDash=alt.StrokeDash("split:N", title=None, legend=None),
+            tooltip=["series", "split", "step", alt.Tooltip("value:Q", format=".4g")],
+        )
+    )
+
+
+def intervals(frame: pd.DataFrame, title: str, middle: float | None = 0.5, format: str = ".0%") -> alt.Chart:
+    """name, value, low, high, n: a point with its interval for each; a line at `middle`."""
+    order = frame["name"].tolist()
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=320))
+    base = alt.Chart(frame, height=max(90, 34 * len(frame)))
+    tips = [alt.Tooltip("name:N"), *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")), "n:Q"]
+    bars = base.mark_rule(color=GREEN, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q", y=y, tooltip=tips)
+    points = base.mark_point(filled=True, size=90, color=GREEN).encode(
+        x=alt.X("value:Q", title=title, axis=alt.Axis(format=format), scale=alt.Scale(zero=False)), y=y, tooltip=tips
+    )
+    if middle is None:
+        return bars + points
+    line = alt.Chart(pd.DataFrame({"x": [middle]})).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="x:Q")
+    return line + bars + points

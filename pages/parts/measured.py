@@ -1,0 +1,117 @@
+"""A pool and its measure runs: picked once, shared by Explore and Select; signals are kept in memory."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from backend import inputs
+from backend.errors import BadInput
+from backend.measures import measures
+from backend.signals import ROLES, Signals, compute
+from backend.specs import MeasureSpec
+from backend.store.queries_runs import RunRow
+
+from . import command, member_form, run_picker, session
+
+PAIRS = ("load", "pair", "select")
+FITS = {
+    "reward": ("reward", "rating", "gold"),
+    "policy_logprob": ("logprob",),
+    "reference_logprob": ("logprob",),
+    "logprob": ("logprob",),
+    "logprob_alone": ("logprob_alone",),
+    "truth": ("gold", "rating"),
+}
+
+
+def pool_picker(kinds: tuple[str, ...] = PAIRS) -> str | None:
+    """The run whose pairs are looked at; only runs that have pairs."""
+    index = session.index()
+    with_pairs = {row["run"] for row in index.rows("SELECT DISTINCT run FROM pairs")}
+    return run_picker.run_picker("Pairs", kinds, "pairs", wanted=lambda r: r.kind == "select" or r.run in with_pairs)
+
+
+def role_pickers(pairs: str) -> dict[str, str]:
+    """A measure run for each role that one fits: those over the same responses, with guesses filled in."""
+    owner = _responses(pairs)
+    fitting = [r for r in session.all_runs() if r.kind == "measure" and r.answered and _over(r, owner)]
+    if not fitting:
+        return {}
+    guesses = guess(pairs, fitting)
+    picked: dict[str, str] = {}
+    shown = [role for role in ROLES if any(r.spec["measure"]["name"] in FITS[role] for r in fitting)]
+    for column, role in zip(st.columns(max(len(shown), 1)), shown, strict=True):
+        with column:
+            run = _role(role, fitting, guesses.get(role))
+        if run:
+            picked[role] = run
+    return picked
+
+
+def _role(role: str, fitting: list[RunRow], guess: str | None) -> str | None:
+    runs: list[str | None] = [None, *(r.run for r in fitting if r.spec["measure"]["name"] in FITS[role])]
+    titles = {r.run: r.title for r in fitting}
+    linked = st.query_params.get(role, guess)
+    key = f"role {role}"
+    if key in st.session_state and st.session_state[key] not in runs:
+        del st.session_state[key]
+    run = st.selectbox(
+        role.replace("_", " ").capitalize(), runs, index=runs.index(linked) if linked in runs else 0, key=key,
+        help=ROLES[role], format_func=lambda r: f"{titles[r]} · {r.split('-')[1][:6]}" if r else "none",
+        persist_state="session",
+    )  # fmt: skip
+    st.query_params[role] = run or "none"
+    return run
+
+
+def guess(pairs: str, fitting: list[RunRow]) -> dict[str, str]:
+    """What each measure run stands for: as in an earlier subset of this pool, else by its measure."""
+    for row in session.all_runs():
+        if row.kind == "select" and row.spec["pairs"] == pairs and row.spec.get("measurements"):
+            known = {r.run for r in fitting}
+            earlier = {role: run for role, run in row.spec["measurements"].items() if run in known}
+            if earlier:
+                gold = [r.run for r in fitting if r.spec["measure"]["name"] == "gold"]
+                return ({"truth": gold[0]} if gold else {}) | earlier
+    first: dict[str, str] = {}
+    for row in reversed(fitting):
+        for role in ("reward", "logprob_alone", "truth"):
+            if row.spec["measure"]["name"] == FITS[role][0]:
+                first.setdefault(role, row.run)
+    return first
+
+
+def _responses(pairs: str) -> str:
+    return inputs.owner(session.workspace(), pairs, "responses")
+
+
+def _over(row: RunRow, owner: str) -> bool:
+    try:
+        return row.spec["responses"] == owner or _responses(row.spec["responses"]) == owner
+    except BadInput:
+        return False
+
+
+@st.cache_resource(show_spinner="Computing the signals…", max_entries=8)
+def _signals(root: str, pairs: str, measurements: tuple[tuple[str, str], ...]) -> Signals:
+    return compute(session.workspace(), pairs, dict(measurements))
+
+
+def signals(pairs: str, measurements: dict[str, str]) -> Signals:
+    """Every signal that these measure runs give; answered runs never change, so they are kept."""
+    return _signals(str(session.workspace().root), pairs, tuple(sorted(measurements.items())))
+
+
+def measure_form(pairs: str) -> None:
+    """Launches a measure over the responses of a pool."""
+    with st.container(border=True):
+        call = member_form.member_form(measures, "measure")
+        needs = measures[call.name].attributes.get("model")
+        methods = ("reward",) if needs == "reward" else ("sft", "dpo")
+        model = run_picker.model_picker("Model", "measure.model", methods) if needs else None
+        if needs and model is None:
+            st.info("Choose a model: one that was trained here, a folder, or a model on the Hub.")
+            return
+        title = st.text_input("Name", placeholder=str(call), key="measure.title")
+        spec = MeasureSpec(responses=_responses(pairs), measure=call, model=model)
+        command.launcher("Measure", spec, title)

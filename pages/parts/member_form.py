@@ -1,0 +1,88 @@
+"""A member's form, made from its signature: name → help, arguments → widgets → a checked Call."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any, Literal
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from backend.registry import Call, Family, Member
+
+
+def member_form(family: Family, key: str, *, names: list[str] | None = None, label: str | None = None,
+                choices: dict[str, list[str]] | None = None) -> Call:  # fmt: skip
+    """A picker of the family's members and the form of the chosen one. `choices`: argument → what may be picked.
+
+    Raises BadSpec where an argument cannot be used.
+    """
+    known = names or family.names()
+    name = st.selectbox(label or family.noun.capitalize(), known, key=key, bind="query-params")
+    member = family[name or known[0]]
+    st.caption(member.title)
+    return member.call(arguments(member, key, choices or {}))
+
+
+def arguments(member: Member, key: str, choices: dict[str, list[str]]) -> dict[str, Any]:
+    """The widgets of a member's arguments and what they hold; what is left empty keeps its default."""
+    values: dict[str, Any] = {}
+    for name, field in member.arguments.model_fields.items():
+        value = _widget(name, field, f"{key}.{member.name}.{name}", choices.get(name))
+        if value is not None or not field.is_required():
+            values[name] = value
+    if len(member.help) > len(member.title):
+        with st.expander("What it does, and where it is from"):
+            st.markdown(member.help)
+    return values
+
+
+def _widget(name: str, field: FieldInfo, key: str, options: list[str] | None) -> Any:
+    """One argument as the widget that its type asks for."""
+    kind, empty = _kind(field.annotation)
+    label = name.replace("_", " ")
+    default = None if field.is_required() else field.default
+    if "signal" in field.metadata or options:
+        return _choice(label, options or _signals(), default, key)
+    if typing.get_origin(kind) is Literal:
+        return _choice(label, list(typing.get_args(kind)), default, key)
+    if kind is bool:
+        return st.checkbox(label, bool(default), key=key, bind="query-params")
+    if kind in (int, float):
+        number = None if default is None else kind(default)
+        bounds = _bounds(field, kind)
+        return st.number_input(label, value=number, key=key, placeholder="default" if empty else "", **bounds,
+                               step=1 if kind is int else None, format=None if kind is int else "%g",
+                               bind="query-params")  # fmt: skip
+    text = st.text_input(label, default or "", key=key, placeholder="none" if empty else "", bind="query-params")
+    return text or None
+
+
+def _choice(label: str, options: list[Any], default: Any, key: str) -> Any:
+    at = options.index(default) if default in options else 0
+    return st.selectbox(label, options, index=at, key=key, bind="query-params")
+
+
+def _signals() -> list[str]:
+    from backend.signals import signals
+
+    return signals.names()
+
+
+def _kind(annotation: Any) -> tuple[Any, bool]:
+    """The type without `| None`, and whether None was allowed."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        parts = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return parts[0], len(parts) < len(typing.get_args(annotation))
+    return annotation, False
+
+
+def _bounds(field: FieldInfo, kind: Any) -> dict[str, Any]:
+    """The smallest and largest value that the type's constraints allow."""
+    found: dict[str, Any] = {}
+    for constraint in field.metadata:
+        for name, bound in (("ge", "min_value"), ("gt", "min_value"), ("le", "max_value"), ("lt", "max_value")):
+            if (value := getattr(constraint, name, None)) is not None:
+                found[bound] = kind(value)
+    return found

@@ -1,0 +1,79 @@
+"""Pickers of runs and models. What is picked stands in the URL by the run's id, so that a link opens the same view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from backend import hub
+from backend.errors import BadInput
+from backend.specs import HubModel, LocalModel, ModelRef, RunModel
+from backend.store.queries_runs import RunRow
+
+from . import session
+
+
+def run_picker(
+    label: str, kinds: tuple[str, ...], key: str, *, wanted: Callable[[RunRow], bool] | None = None,
+    optional: bool = False, help: str | None = None,
+) -> str | None:  # fmt: skip
+    """One answered run of these kinds, newest first; None where there is none, or none was picked."""
+    rows = [r for r in session.all_runs() if r.kind in kinds and r.answered and (wanted is None or wanted(r))]
+    titles = {r.run: r.title for r in rows}
+    ids: list[str | None] = [*([None] if optional else []), *titles]
+    linked = st.query_params.get(key)
+    if key in st.session_state and st.session_state[key] not in ids:
+        del st.session_state[key]
+    chosen = st.selectbox(
+        label, ids, index=ids.index(linked) if linked in ids else 0, key=key, help=help, disabled=not rows,
+        format_func=lambda run: f"{titles[run]} · {run.split('-')[1][:6]}" if run else "none", persist_state="session",
+        placeholder=f"no finished {' or '.join(kinds)} run",
+    )  # fmt: skip
+    if chosen:
+        st.query_params[key] = chosen
+    else:
+        st.query_params.pop(key, None)
+    return chosen
+
+
+MODEL_PLACES = ("A run", "A folder", "The Hub")
+
+
+def model_picker(label: str, key: str, methods: tuple[str, ...] = ("sft", "dpo")) -> ModelRef | None:
+    """A model: of a train run, in a local folder, or on the Hub; None until one is chosen."""
+    place = st.segmented_control(label, MODEL_PLACES, default=MODEL_PLACES[0], key=f"{key}.place", bind="query-params")
+    if place == "A folder":
+        return _folder(key)
+    if place == "The Hub":
+        return _on_hub(key)
+    run = run_picker("Model", ("train",), f"{key}.run", wanted=lambda r: r.spec.get("method") in methods)
+    return RunModel(run=run) if run else None
+
+
+def _folder(key: str) -> ModelRef | None:
+    path = st.text_input("Folder with the model's files", key=f"{key}.path", bind="query-params")
+    random = st.checkbox("Start from random weights (only its config is used)", key=f"{key}.random")
+    if not path:
+        return None
+    return LocalModel(sha256=_hash(path.strip()), random=random)
+
+
+@st.cache_data(show_spinner="Reading the model's files…", ttl=60)
+def _hash(path: str) -> str:
+    return session.workspace().adopt(path)
+
+
+def _on_hub(key: str) -> ModelRef | None:
+    repo = st.text_input("Model id", key=f"{key}.repo", placeholder="organisation/model", bind="query-params")
+    revision = st.text_input("Revision", key=f"{key}.revision", placeholder="main", bind="query-params")
+    if not repo:
+        return None
+    if repo.count("/") != 1:
+        raise BadInput(f"{repo!r} is no model id; it must be organisation/model.")
+    return _pinned(repo.strip(), revision.strip() or None)
+
+
+@st.cache_data(show_spinner="Asking the Hub…", ttl=600)
+def _pinned(repo: str, revision: str | None) -> HubModel:
+    return hub.model(repo, revision)
