@@ -6,14 +6,14 @@ import streamlit as st
 
 from backend.judges import judges
 from backend.specs import JudgeSpec, parse
-from pages.parts import answer_view, command, member_form, problems, run_picker, session
+from pages.parts import answer_view, command, member_form, problems, run_picker
 
 
 def generate() -> None:
     """A model's answers to prompts."""
     left, right = st.columns(2, gap="large")
     with left:
-        prompts = run_picker.run_picker("Prompts of", ("load",), "prompts")
+        prompts = run_picker.run_picker("Prompts of", ("load",), "prompts", prefer=lambda r: not r.summary["pairs"])
         split = st.selectbox("Which prompts", ["all", "train", "held_out"], key="split", bind="query-params",
                              format_func=lambda s: s.replace("_", "-"))  # fmt: skip
         limit = st.number_input("Only the first", 1, value=None, placeholder="all", key="limit")
@@ -32,8 +32,9 @@ def generate() -> None:
              "engine": engine, "temperature": temperature, "top_p": top_p, "max_new_tokens": tokens,
              "samples": samples, "seed": seed}  # fmt: skip
     spec = parse(asked)
-    title = st.text_input("Name", key="answers.title", placeholder="answers of …")
-    command.launcher("Generate", spec, title)
+    default = f"Answers of {run_picker.model_title(model)}"
+    title = st.text_input("Name", key="answers.title", placeholder=default)
+    command.launcher("Generate", spec, title or default)
 
 
 def compare() -> None:
@@ -42,20 +43,18 @@ def compare() -> None:
     with left:
         answers = ("generate", "load")
         candidate = run_picker.run_picker("Candidate", answers, "candidate", wanted=answer_view.has_answers)
-        reference = run_picker.run_picker("Reference", answers, "reference", wanted=answer_view.has_answers,
-                                          help="What the candidate has to beat.")  # fmt: skip
+        reference = run_picker.run_picker(
+            "Reference", answers, "reference", help="What the candidate has to beat.",
+            wanted=lambda r: answer_view.has_answers(r) and r.run != candidate,
+        )  # fmt: skip
         seed = st.number_input("Seed", 0, value=0, key="judge.seed")
     with right:
         call = member_form.member_form(judges, "judge")
     if not candidate or not reference:
         st.info("Generate answers first: with the model you trained, and with the one it is compared to.")
         return
-    if candidate == reference:
-        st.warning("Candidate and reference are the same answers; choose two.")
-        return
     spec = JudgeSpec(candidate=candidate, reference=reference, judge=call, seed=seed)
-    titles = {r.run: r.title for r in session.all_runs()}
-    default = f"{titles[candidate]} against {titles[reference]}"
+    default = f"{run_picker.title_of(candidate)} against {run_picker.title_of(reference)}"
     title = st.text_input("Name", key="judge.title", placeholder=default)
     command.launcher("Judge", spec, title or default)
     answer_view.cost(candidate, call)

@@ -9,6 +9,7 @@ from backend.store import queries_results
 from backend.studies.study import load_study, study_names
 from pages.parts import answer_view, charts, command, problems, session, study_view
 
+PERCENT = st.column_config.NumberColumn(format="percent")
 SHARES = ("win rate", "low", "high", "ties", "order flips", "missing")
 NO_STUDY = "All verdicts"
 
@@ -21,7 +22,8 @@ def all_verdicts() -> None:
     frame = pd.DataFrame(
         [
             {"name": r["title"] or r["run"], "value": s["win_rate"], "low": s["low"], "high": s["high"],
-             "n": s["items"], "judge": r["judge"], "ties": s["ties"] / s["items"], "order flips": s["flips"] / s["items"],
+             "n": s["items"], "judge": r["judge"],
+             "ties": s["ties"] / s["items"], "order flips": s["flips"] / s["items"],
              "missing": s["missing"] / s["items"], "words": _words(r["candidate"]),
              "reference words": _words(r["reference"]), "run": r["run"]}
             for r in rows
@@ -36,7 +38,7 @@ def all_verdicts() -> None:
         st.warning(f"Different judges ({', '.join(judges)}): their win rates are not comparable.")
     st.altair_chart(charts.intervals(frame, "win rate of the candidate"), key="verdicts")
     shown = frame.rename(columns={"value": "win rate", "n": "answers"})
-    st.dataframe(shown, hide_index=True, column_config=dict.fromkeys(SHARES, study_view.PERCENT))
+    st.dataframe(shown, hide_index=True, column_config=dict.fromkeys(SHARES, PERCENT))
 
 
 @st.cache_data(show_spinner=False)

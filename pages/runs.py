@@ -124,9 +124,8 @@ def _parts(row: RunRow) -> None:
 
 
 st.title("Runs")
-left, right = st.columns(2)
-kinds = left.pills("Kind", KINDS, selection_mode="multi", key="kind", bind="query-params")
-states = right.pills("Status", list(run_status.ICONS), selection_mode="multi", key="status", bind="query-params")
+kinds = st.pills("Kind", KINDS, selection_mode="multi", key="kind", bind="query-params")
+states = st.pills("Status", list(run_status.ICONS), selection_mode="multi", key="status", bind="query-params")
 listing()
 if chosen := st.query_params.get("run"):
     detail(chosen)

@@ -25,10 +25,10 @@ LOSSES = ["sigmoid", "ipo", "hinge", "robust", "exo_pair", "nca_pair", "apo_zero
 # What TRL logs, a chart each: title → metrics of any method.
 CHARTS = {
     "Loss": ["loss"],
-    "Margin of the rewards": ["rewards/margins", "margin"],
-    "Accuracy: chosen above rejected": ["rewards/accuracies", "accuracy"],
-    "Log-probs of chosen and rejected": ["logps/chosen", "logps/rejected"],
-    "Rewards of chosen and rejected": ["rewards/chosen", "rewards/rejected"],
+    "Reward margin": ["rewards/margins", "margin"],
+    "Accuracy": ["rewards/accuracies", "accuracy"],
+    "Log-probs": ["logps/chosen", "logps/rejected"],
+    "Rewards": ["rewards/chosen", "rewards/rejected"],
     "Token accuracy": ["mean_token_accuracy"],
 }
 
@@ -114,7 +114,9 @@ def _part(frame: pd.DataFrame, metrics: list[str], rows: dict[str, RunRow]) -> p
     part = frame[frame["metric"].isin(metrics)].copy()
     names = part["run"].map(lambda run: rows[run].title if run in rows else run)
     several = part["metric"].nunique() > 1
-    part["series"] = names + (" · " + part["metric"].str.split("/").str[-1] if several else "")
+    metric = part["metric"].str.split("/").str[-1]
+    one_run = part["run"].nunique() == 1
+    part["series"] = (metric if one_run else names + " · " + metric) if several else names
     return part[["step", "value", "series", "split"]]
 
 
@@ -133,8 +135,9 @@ st.title("Train")
 left, right = st.columns([2, 3], gap="large")
 with left, problems.shown():
     if spec := form():
-        name = st.text_input("Name", key="train.title", placeholder=f"{spec.method} on {spec.data}")
-        command.launcher("Train", spec, name)
+        default = f"{NAMES[spec.method]} on {run_picker.title_of(spec.data)}"
+        name = st.text_input("Name", key="train.title", placeholder=default)
+        command.launcher("Train", spec, name or default)
 with right:
     if chosen := watched():
         curves(chosen)

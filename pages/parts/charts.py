@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 GREEN, GREY = "#3a9468", "#a7ada3"
+SERIES = ["#3a9468", "#d98032", "#5b7fd0", "#b5569b", "#8a8f3c", "#4aa3b5", "#a0674b", "#7a6cc4"]
 TITLES = {
     "external_margin": "External margin (reward)",
     "implicit_margin": "Implicit margin (DPO)",
@@ -28,14 +29,16 @@ def histogram(frame: pd.DataFrame, title: str, *, brush: bool = False, height: i
     base = alt.Chart(frame, height=height)
     x = alt.X("low:Q", bin="binned", title=title)
     tips = [alt.Tooltip(f"{name}:Q", format=",.4~g") for name in frame.columns]
-    layers = base.mark_bar(color=GREY if "chosen" in frame else GREEN).encode(
+    layers = base.mark_bar(color=GREY if "chosen" in frame else GREEN, binSpacing=0.5, cornerRadius=0).encode(
         x=x, x2="high:Q", y=alt.Y("pairs:Q", title="pairs", axis=alt.Axis(tickCount=4)), tooltip=tips
     )
     if brush:
         layers = layers.add_params(alt.selection_interval(name="brush", encodings=["x"]))
     if "chosen" not in frame:
         return layers
-    return layers + base.mark_bar(color=GREEN).encode(x=x, x2="high:Q", y="chosen:Q", tooltip=tips)
+    return layers + base.mark_bar(color=GREEN, binSpacing=0.5, cornerRadius=0).encode(
+        x=x, x2="high:Q", y="chosen:Q", tooltip=tips
+    )
 
 
 def density(frame: pd.DataFrame, x: str, y: str, *, coloured: bool, brush: bool = True, height: int = 420) -> alt.Chart:
@@ -59,15 +62,17 @@ def density(frame: pd.DataFrame, x: str, y: str, *, coloured: bool, brush: bool 
     return chart.add_params(alt.selection_interval(name="brush", encodings=["x", "y"])) if brush else chart
 
 
-def curves(frame: pd.DataFrame, title: str, height: int = 220) -> alt.Chart:
+def curves(frame: pd.DataFrame, title: str, height: int = 240) -> alt.Chart:
     """step, value, series (and split: held-out curves are dashed)."""
+    several = frame["series"].nunique() > 1
+    legend = alt.Legend(orient="bottom", columns=1, labelLimit=320) if several else None
     return (
-        alt.Chart(frame, height=height, title=title)
+        alt.Chart(frame, height=height + 24 * several * frame["series"].nunique(), title=title)
         .mark_line(interpolate="monotone", point=len(frame) < 30)
         .encode(
             x=alt.X("step:Q", title="step"),
             y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
-            color=alt.Color("series:N", title=None, legend=alt.Legend(orient="bottom", columns=2, labelLimit=260)),
+            color=alt.Color("series:N", title=None, legend=legend, scale=alt.Scale(range=SERIES)),
             strokeDash=alt.StrokeDash("split:N", title=None, legend=None),
             tooltip=["series", "split", "step", alt.Tooltip("value:Q", format=".4g")],
         )

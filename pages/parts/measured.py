@@ -28,7 +28,12 @@ def pool_picker(kinds: tuple[str, ...] = PAIRS) -> str | None:
     """The run whose pairs are looked at; only runs that have pairs."""
     index = session.index()
     with_pairs = {row["run"] for row in index.rows("SELECT DISTINCT run FROM pairs")}
-    return run_picker.run_picker("Pairs", kinds, "pairs", wanted=lambda r: r.kind == "select" or r.run in with_pairs)
+    used = {up for r in session.all_runs() if r.kind in ("measure", "select") for up in r.spec.values() if r.answered
+            and isinstance(up, str)}  # fmt: skip
+    return run_picker.run_picker(
+        "Pairs", kinds, "pairs", wanted=lambda r: r.kind == "select" or r.run in with_pairs,
+        prefer=lambda r: r.kind == "load" and r.run in used,
+    )  # fmt: skip
 
 
 def role_pickers(pairs: str) -> dict[str, str]:
@@ -50,15 +55,14 @@ def role_pickers(pairs: str) -> dict[str, str]:
 
 def _role(role: str, fitting: list[RunRow], guess: str | None) -> str | None:
     runs: list[str | None] = [None, *(r.run for r in fitting if r.spec["measure"]["name"] in FITS[role])]
-    titles = {r.run: r.title for r in fitting}
+    titles = run_picker.labels(fitting)
     linked = st.query_params.get(role, guess)
     key = f"role {role}"
     if key in st.session_state and st.session_state[key] not in runs:
         del st.session_state[key]
     run = st.selectbox(
         role.replace("_", " ").capitalize(), runs, index=runs.index(linked) if linked in runs else 0, key=key,
-        help=ROLES[role], format_func=lambda r: f"{titles[r]} · {r.split('-')[1][:6]}" if r else "none",
-        persist_state="session",
+        help=ROLES[role], format_func=lambda r: titles[r] if r else "none", persist_state="session",
     )  # fmt: skip
     st.query_params[role] = run or "none"
     return run
@@ -66,8 +70,10 @@ def _role(role: str, fitting: list[RunRow], guess: str | None) -> str | None:
 
 def guess(pairs: str, fitting: list[RunRow]) -> dict[str, str]:
     """What each measure run stands for: as in an earlier subset of this pool, else by its measure."""
-    for row in session.all_runs():
-        if row.kind == "select" and row.spec["pairs"] == pairs and row.spec.get("measurements"):
+    rows = session.all_runs()
+    pool = next((r.spec["pairs"] for r in rows if r.run == pairs and r.kind == "select"), pairs)
+    for row in rows:
+        if row.kind == "select" and row.spec["pairs"] == pool and row.spec.get("measurements"):
             known = {r.run for r in fitting}
             earlier = {role: run for role, run in row.spec["measurements"].items() if run in known}
             if earlier:

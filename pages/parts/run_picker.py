@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
@@ -16,18 +17,20 @@ from . import session
 
 def run_picker(
     label: str, kinds: tuple[str, ...], key: str, *, wanted: Callable[[RunRow], bool] | None = None,
-    optional: bool = False, help: str | None = None,
+    prefer: Callable[[RunRow], bool] | None = None, optional: bool = False, help: str | None = None,
 ) -> str | None:  # fmt: skip
-    """One answered run of these kinds, newest first; None where there is none, or none was picked."""
+    """One answered run of these kinds, the preferred and then the newest first; None where none was picked."""
     rows = [r for r in session.all_runs() if r.kind in kinds and r.answered and (wanted is None or wanted(r))]
-    titles = {r.run: r.title for r in rows}
+    if prefer:
+        rows.sort(key=lambda r: not prefer(r))
+    titles = labels(rows)
     ids: list[str | None] = [*([None] if optional else []), *titles]
     linked = st.query_params.get(key)
     if key in st.session_state and st.session_state[key] not in ids:
         del st.session_state[key]
     chosen = st.selectbox(
         label, ids, index=ids.index(linked) if linked in ids else 0, key=key, help=help, disabled=not rows,
-        format_func=lambda run: f"{titles[run]} · {run.split('-')[1][:6]}" if run else "none", persist_state="session",
+        format_func=lambda run: titles[run] if run else "none", persist_state="session",
         placeholder=f"no finished {' or '.join(kinds)} run",
     )  # fmt: skip
     if chosen:
@@ -35,6 +38,18 @@ def run_picker(
     else:
         st.query_params.pop(key, None)
     return chosen
+
+
+def labels(rows: Iterable[RunRow]) -> dict[str, str]:
+    """run → its title; runs of the same title also show the beginning of their id."""
+    rows = list(rows)
+    times = Counter(row.title for row in rows)
+    return {r.run: r.title if times[r.title] == 1 else f"{r.title} · {r.run.split('-')[1][:4]}" for r in rows}
+
+
+def title_of(run: str) -> str:
+    """The title of a run, or its id where it has none."""
+    return next((row.title for row in session.all_runs() if row.run == run), run)
 
 
 MODEL_PLACES = ("A run", "A folder", "The Hub")
@@ -77,3 +92,12 @@ def _on_hub(key: str) -> ModelRef | None:
 @st.cache_data(show_spinner="Asking the Hub…", ttl=600)
 def _pinned(repo: str, revision: str | None) -> HubModel:
     return hub.model(repo, revision)
+
+
+def model_title(model: ModelRef) -> str:
+    """What a model is called in titles."""
+    if isinstance(model, RunModel):
+        return title_of(model.run)
+    if isinstance(model, HubModel):
+        return model.repo
+    return session.workspace().adopted_name(model.sha256) or "model"

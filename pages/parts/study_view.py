@@ -12,9 +12,6 @@ from backend.studies.study import Study, load_study
 
 from . import charts, problems, session
 
-PERCENT = st.column_config.NumberColumn(format="percent")
-SHARES = ("of the pool", "flipped labels", "win rate", "ties", "order flips", "missing", "overlap")
-
 
 @st.cache_data(show_spinner="Reading the study…", max_entries=8)
 def _report(root: str, name: str, states: tuple[str, ...]) -> Report:
@@ -42,7 +39,7 @@ def study_results(name: str) -> None:
             st.info("No arm is judged yet. The numbers appear here as runs finish.")
             return
         intervals(shown)
-        st.dataframe(table(shown.arms), hide_index=True, column_config=dict.fromkeys(SHARES, PERCENT))
+        st.dataframe(table(shown.arms), hide_index=True, height="content")
         lineage(study, shown)
 
 
@@ -67,21 +64,31 @@ def _frame(found: list[tuple[str, Estimate]]) -> pd.DataFrame:
 
 
 def table(arms: list[Arm]) -> pd.DataFrame:
-    """One row an arm; empty where it is not finished."""
-    return pd.DataFrame(
-        [
-            {
-                "arm": arm.name, "pairs": arm.pairs, "of the pool": arm.share,
-                "flipped labels": arm.flipped and arm.flipped.share.value, "overlap": arm.overlap,
-                "win rate": arm.win and arm.win.win_rate.value, "against the control": arm.verdict,
-                "answers": arm.win and arm.win.items, "ties": arm.win and arm.win.ties / arm.win.items,
-                "order flips": arm.win and arm.win.flips / arm.win.items,
-                "missing": arm.win and arm.win.missing / arm.win.items,
-                "score": arm.score and round(arm.score.value, 3), "words": arm.words and round(arm.words, 1),
-            }
-            for arm in arms
-        ]
-    )  # fmt: skip
+    """One row an arm; empty where it is not finished. Shares in per cent."""
+    return pd.DataFrame([_row(arm) for arm in arms])
+
+
+def _row(arm: Arm) -> dict[str, object]:
+    win, gap = arm.win, arm.against_control
+    return {
+        "arm": arm.name,
+        "pairs": arm.pairs,
+        "% of pool": _percent(arm.share),
+        "% flipped labels": _percent(arm.flipped.share.value) if arm.flipped else None,
+        "% overlap": _percent(arm.overlap),
+        "win rate %": _percent(win.win_rate.value) if win else None,
+        "to control": "" if gap is None else f"{100 * gap.value:+.1f}: {arm.verdict}",
+        "answers": win.items if win else None,
+        "% ties": _percent(win.ties / win.items) if win else None,
+        "% order flips": _percent(win.flips / win.items) if win else None,
+        "% missing": _percent(win.missing / win.items) if win else None,
+        "score": arm.score and round(arm.score.value, 2),
+        "words": arm.words and round(arm.words, 1),
+    }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)
 
 
 def lineage(study: Study, shown: Report) -> None:
