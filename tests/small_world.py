@@ -59,10 +59,10 @@ def finish(ws: Workspace, spec: Any, title: str, rows: Mapping[str, pa.Table], s
     return run
 
 
-def build(ws: Workspace, pairs: int = 40, seed: int = 0) -> World:
-    """All runs; the pool has `pairs` pairs over half as many prompts, every tenth pair held out."""
+def build(ws: Workspace, pairs: int = 40, seed: int = 0, words: int = 12) -> World:
+    """All runs; the pool has `pairs` pairs over half as many prompts, every tenth held out; `words` to a response."""
     chance = np.random.default_rng(seed)
-    load = _load(ws, pairs, chance)
+    load = _load(ws, pairs, chance, words)
     reward, policy, reference = (
         _measure(ws, load, Call(name=name), model, title, chance)
         for name, model, title in (("reward", "c", "rewards"), ("logprob", "d", "policy"), ("logprob", "e", "start"))
@@ -85,7 +85,7 @@ def _ids(chance: np.random.Generator, count: int) -> np.ndarray:
     return chance.integers(1, 2**63, count, dtype=np.uint64)
 
 
-def _load(ws: Workspace, count: int, chance: np.random.Generator) -> str:
+def _load(ws: Workspace, count: int, chance: np.random.Generator, words: int) -> str:
     spec = LoadSpec(source=FileSource(sha256="a" * 64, suffix="jsonl"), format=Call(name="preference"))
     prompts, responses = _ids(chance, count // 2), _ids(chance, 2 * count)
     of_pair = np.repeat(prompts, 2)
@@ -95,7 +95,7 @@ def _load(ws: Workspace, count: int, chance: np.random.Generator) -> str:
         "prompts": tables.build("prompts", {"prompt_id": prompts, "prompt": asked}),
         "responses": tables.build(
             "responses",
-            {"response_id": responses, "prompt_id": np.tile(of_pair, 2), "response": text(chance, 2 * count),
+            {"response_id": responses, "prompt_id": np.tile(of_pair, 2), "response": text(chance, 2 * count, words),
              "author": ["dataset"] * (2 * count), "sample": np.zeros(2 * count, dtype=int)},
         ),
         "pairs": tables.build(
