@@ -19,7 +19,9 @@ PLACES = ("A file on this machine", "Upload", "The Hub")
 
 def choose_source() -> tuple[Source, str] | None:
     """Where the rows are, and a name for them; None until something is chosen."""
-    place = st.segmented_control("Where is the data?", PLACES, default=PLACES[0], key="place", bind="query-params")
+    place = st.segmented_control(
+        "Where is the data?", PLACES, default=PLACES[0], required=True, key="place", bind="query-params"
+    )
     if place == "Upload":
         file = st.file_uploader("JSON, JSONL, CSV or Parquet, also .gz")
         return (sources.from_upload(ws, file.getvalue(), file.name), file.name) if file else None

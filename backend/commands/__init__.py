@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from .. import runs
+from .. import runs as all_runs  # `runs` here would be the subcommand's module
 from ..errors import nearest
 from ..workspace import Workspace
 
@@ -46,14 +46,14 @@ class Session:
         """Waits for runs, with a progress line on a terminal. Interrupted, the runs go on."""
         wanted = list(wanted)
         line = _ProgressLine(self.workspace, wanted) if sys.stderr.isatty() else None
-        runs.wait(self.workspace, wanted, tick=line and line.draw)
+        all_runs.wait(self.workspace, wanted, tick=line and line.draw)
         if line:
             line.clear()
 
     def answer(self, run: str) -> dict[str, Any]:
         """Follows one run to its end and returns its summary; JobFailed says why there is none."""
         self.follow([run])
-        return runs.answer(self.workspace, run)
+        return all_runs.answer(self.workspace, run)
 
 
 class _ProgressLine:
@@ -67,9 +67,9 @@ class _ProgressLine:
         if time.monotonic() - self.last < 1.0:
             return
         self.last = time.monotonic()
-        states = {run: runs.status(self.ws, run) for run in self.wanted}
+        states = {run: all_runs.status(self.ws, run) for run in self.wanted}
         parts = [progress_text(self.ws, run) for run, state in states.items() if state == "running"]
-        left = sum(state in runs.LIVE for state in states.values())
+        left = sum(state in all_runs.LIVE for state in states.values())
         done = f"{len(states) - left}/{len(states)} runs · " if len(states) > 1 else ""
         click.echo(f"\r\x1b[K{(done + ' · '.join(parts))[:150]}", nl=False, err=True)
 
@@ -79,7 +79,7 @@ class _ProgressLine:
 
 def progress_text(ws: Workspace, run: str) -> str:
     """How far a run is, in words: `train-… training 40/200 steps, 12 s left`."""
-    now = runs.progress(ws, run)
+    now = all_runs.progress(ws, run)
     if now is None:
         return f"{run} starting"
     amount = f"{now.done:g}/{now.total:g} {now.unit}" if now.total else f"{now.done:g} {now.unit}"

@@ -57,7 +57,9 @@ MODEL_PLACES = ("A run", "A folder", "The Hub")
 
 def model_picker(label: str, key: str, methods: tuple[str, ...] = ("sft", "dpo")) -> ModelRef | None:
     """A model: of a train run, in a local folder, or on the Hub; None until one is chosen."""
-    place = st.segmented_control(label, MODEL_PLACES, default=MODEL_PLACES[0], key=f"{key}.place", bind="query-params")
+    place = st.segmented_control(
+        label, MODEL_PLACES, default=MODEL_PLACES[0], required=True, key=f"{key}.place", bind="query-params"
+    )
     if place == "A folder":
         return _folder(key)
     if place == "The Hub":
