@@ -78,6 +78,8 @@ def _first(error: ValidationError, model: type[BaseModel]) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return f"there is no argument {name!r}; {nearest(name, model.model_fields)}"
+    if problem["type"] == "missing":
+        return f"{name} is missing and has no default; give it."
     return f"{name} = {problem['input']!r}: {problem['msg']}."
 
 

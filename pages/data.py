@@ -11,7 +11,7 @@ import streamlit as st
 from backend import hub, hygiene, sources
 from backend.formats import formats
 from backend.specs import FileSource, HubSource, Source
-from pages.parts import command, member_form, pair_view, run_picker, session
+from pages.parts import command, member_form, pair_view, problems, run_picker, session
 
 ws = session.workspace()
 PLACES = ("A file on this machine", "Upload", "The Hub")
@@ -123,19 +123,17 @@ def loaded() -> None:
         column.metric(label.replace("_", " ").capitalize(), f"{value:,}")
     reasons = {**row.summary.get("dropped", {}), **row.summary.get("flagged", {})}
     if reasons:
+        left_out, kept = row.summary.get("dropped", {}), row.summary.get("flagged", {})
         frame = pd.DataFrame(
-            {
-                "reason": reasons,
-                "means": {reason: hygiene.REASONS.get(reason, "") for reason in reasons},
-                "left out": row.summary.get("dropped", {}),
-                "flagged and kept": row.summary.get("flagged", {}),
-            }
+            [(r, hygiene.REASONS.get(r, ""), left_out.get(r, 0), kept.get(r, 0)) for r in reasons],
+            columns=["reason", "means", "left out", "flagged and kept"],
         )
-        st.dataframe(frame.fillna(0), hide_index=True)
+        st.dataframe(frame, hide_index=True)
     pair_view.pages(run, "loaded_page")
 
 
 st.title("Data")
-if source := choose_source():
-    load_form(*source)
+with problems.shown():
+    if source := choose_source():
+        load_form(*source)
 loaded()

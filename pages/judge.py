@@ -48,11 +48,13 @@ def compare() -> None:
             wanted=lambda r: answer_view.has_answers(r) and r.run != candidate,
         )  # fmt: skip
         seed = st.number_input("Seed", 0, value=0, key="judge.seed")
-    with right:
-        call = member_form.member_form(judges, "judge")
     if not candidate or not reference:
         st.info("Generate answers first: with the model you trained, and with the one it is compared to.")
         return
+    rewards = {f"{side}_reward": answer_view.rewards_of(run)
+               for side, run in (("candidate", candidate), ("reference", reference))}  # fmt: skip
+    with right:
+        call = member_form.member_form(judges, "judge", choices=rewards)
     spec = JudgeSpec(candidate=candidate, reference=reference, judge=call, seed=seed)
     default = f"{run_picker.title_of(candidate)} against {run_picker.title_of(reference)}"
     title = st.text_input("Name", key="judge.title", placeholder=default)

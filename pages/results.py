@@ -69,8 +69,8 @@ def main() -> None:
     rates, answers = st.tabs(["Win rates", "Answers side by side"])
     with rates:
         studied = [n for n in names if load_study(session.workspace(), n).plan.report]
-        name = st.segmented_control("Study", [*studied, NO_STUDY], default=[*studied, NO_STUDY][0], key="study",
-                                    bind="query-params")  # fmt: skip
+        name = st.segmented_control("Study", [*studied, NO_STUDY], default=[*studied, NO_STUDY][0], required=True,
+                                    key="study", bind="query-params")  # fmt: skip
         if name in studied:
             study_view.study_results(name or "")
         else:

@@ -41,8 +41,8 @@ def number(label: str, default: Any, key: str, *, low: Any = None, help: str | N
 
 def form() -> TrainSpec | None:
     """The question; None until model and data are chosen."""
-    method = st.segmented_control("Method", list(METHODS), default="dpo", key="method", bind="query-params",
-                                  format_func=NAMES.__getitem__)  # fmt: skip
+    method = st.segmented_control("Method", list(METHODS), default="dpo", required=True, key="method",
+                                  bind="query-params", format_func=NAMES.__getitem__)  # fmt: skip
     method = method or "dpo"
     st.caption(METHODS[method])
     model = run_picker.model_picker("Start from", "model", ("sft", "dpo"))
@@ -61,7 +61,7 @@ def form() -> TrainSpec | None:
         values["seed"] = number("Seed", 0, "seed", low=0)
     if method == "dpo":
         values["beta"] = left.number_input("Beta", 0.0, value=0.1, step=None, format="%g", key="beta",
-                                           help="How strongly the model is held to where it started.")  # fmt: skip
+                                           bind="query-params", help="The pull back to the start.")  # fmt: skip
         values["loss_type"] = right.selectbox("Loss", LOSSES, key="loss", bind="query-params")
     with st.expander("More"):
         values |= more()

@@ -9,7 +9,7 @@ from backend.store import queries_results
 from backend.store.queries_results import ItemRow
 from backend.store.queries_runs import RunRow
 
-from . import pair_view, session
+from . import pair_view, run_picker, session
 
 PAGE = 3
 ORDERS = {
@@ -22,6 +22,12 @@ ORDERS = {
 def has_answers(row: RunRow) -> bool:
     """Whether a run holds answers that can be judged."""
     return row.kind == "generate" or bool(row.summary.get("responses"))
+
+
+def rewards_of(run: str) -> dict[str, str]:
+    """The measure runs over a run's answers, with their titles."""
+    rows = [r for r in session.all_runs() if r.kind == "measure" and r.answered and r.spec["responses"] == run]
+    return run_picker.labels(rows)
 
 
 def cost(candidate: str, call: Call) -> None:

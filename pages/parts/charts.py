@@ -15,7 +15,7 @@ TITLES = {
     "ifd_margin": "IFD margin",
     "pvar": "PVar of the prompt",
     "reward_gap": "Reward gap",
-    "length_difference": "Length difference (characters)",
+    "length_difference": "Length difference",
 }
 
 

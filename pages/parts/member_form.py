@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import streamlit as st
@@ -11,12 +12,14 @@ from pydantic.fields import FieldInfo
 
 from backend.registry import Call, Family, Member
 
+Choices = Mapping[str, Mapping[Any, str]]
+
 
 def member_form(family: Family, key: str, *, names: list[str] | None = None, label: str | None = None,
-                choices: dict[str, list[str]] | None = None) -> Call:  # fmt: skip
-    """A picker of the family's members and the form of the chosen one. `choices`: argument → what may be picked.
+                choices: Choices | None = None) -> Call:  # fmt: skip
+    """A picker of the family's members and the form of the chosen one.
 
-    Raises BadSpec where an argument cannot be used.
+    `choices`: argument → the values that may be picked, with titles. BadSpec where one cannot be used.
     """
     known = names or family.names()
     name = st.selectbox(label or family.noun.capitalize(), known, key=key, bind="query-params")
@@ -25,7 +28,7 @@ def member_form(family: Family, key: str, *, names: list[str] | None = None, lab
     return member.call(arguments(member, key, choices or {}))
 
 
-def arguments(member: Member, key: str, choices: dict[str, list[str]]) -> dict[str, Any]:
+def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:
     """The widgets of a member's arguments and what they hold; what is left empty keeps its default."""
     values: dict[str, Any] = {}
     for name, field in member.arguments.model_fields.items():
@@ -38,15 +41,15 @@ def arguments(member: Member, key: str, choices: dict[str, list[str]]) -> dict[s
     return values
 
 
-def _widget(name: str, field: FieldInfo, key: str, options: list[str] | None) -> Any:
+def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | None) -> Any:
     """One argument as the widget that its type asks for."""
     kind, empty = _kind(field.annotation)
     label = name.replace("_", " ")
     default = None if field.is_required() else field.default
     if "signal" in field.metadata or options:
-        return _choice(label, options or _signals(), default, key)
+        return _choice(label, options or _titled(_signals()), default, key)
     if typing.get_origin(kind) is Literal:
-        return _choice(label, list(typing.get_args(kind)), default, key)
+        return _choice(label, _titled(typing.get_args(kind)), default, key)
     if kind is bool:
         return st.checkbox(label, bool(default), key=key, bind="query-params")
     if kind in (int, float):
@@ -59,9 +62,14 @@ def _widget(name: str, field: FieldInfo, key: str, options: list[str] | None) ->
     return text or None
 
 
-def _choice(label: str, options: list[Any], default: Any, key: str) -> Any:
-    at = options.index(default) if default in options else 0
-    return st.selectbox(label, options, index=at, key=key, bind="query-params")
+def _choice(label: str, options: Mapping[Any, str], default: Any, key: str) -> Any:
+    values = list(options)
+    at = values.index(default) if default in values else 0
+    return st.selectbox(label, values, index=at, key=key, bind="query-params", format_func=lambda v: options[v])
+
+
+def _titled(values: Iterable[Any]) -> dict[Any, str]:
+    return {value: str(value) for value in values}
 
 
 def _signals() -> list[str]:

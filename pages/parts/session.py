@@ -27,8 +27,7 @@ def index() -> Index:
     ws = workspace()
     found = _index(str(ws.root))
     if not found.path.exists():
-        found.close()
-        _index.clear(str(ws.root))
+        forget(ws)
         found = _index(str(ws.root))
     found.refresh()
     return found
@@ -37,6 +36,12 @@ def index() -> Index:
 @st.cache_resource(show_spinner=False)
 def _index(root: str) -> Index:
     return open_index(Workspace(root))
+
+
+def forget(ws: Workspace) -> None:
+    """Gives the index of a workspace back; the next look opens it again."""
+    _index(str(ws.root)).close()
+    _index.clear(str(ws.root))
 
 
 def all_runs() -> list[RunRow]:

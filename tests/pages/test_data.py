@@ -1,0 +1,60 @@
+"""Data: a path becomes a preview, a format and a run."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from backend import runs
+from backend.workspace import Workspace
+from tests.pages.conftest import Open, button, words
+from tests.small_world import World
+
+ROWS = [{"prompt": f"say {i}", "chosen": f"yes {i}", "rejected": f"no {i}"} for i in range(20)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    place = tmp_path / "mine.jsonl.gz"
+    place.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in ROWS).encode()))
+    return place
+
+
+def test_a_file_is_looked_at_and_its_format_explained(page: Open, path: Path) -> None:
+    shown = words(page("data", path=str(path)))
+    assert "Read as **preference**" in shown
+    assert "say 0" in shown
+    assert "python -m backend run -" in shown
+
+
+def test_the_button_loads_the_file(ws: Workspace, page: Open, path: Path) -> None:
+    at = page("data", path=str(path))
+    button(at, "Load").click().run()  # type: ignore[attr-defined]
+    assert not at.exception
+    (run,) = ws.run_ids()
+    runs.wait(ws, [run])
+    assert runs.answer(ws, run)["pairs"] == 20
+    at.run()
+    assert "say 3" in words(at)
+    assert {m.label: m.value for m in at.metric}["Pairs"] == "20"
+
+
+def test_a_format_can_be_overruled_and_its_columns_mapped(page: Open, path: Path) -> None:
+    at = page("data", path=str(path), format="preference")
+    at.text_input(key="columns.preference.chosen").set_value("no_such_column").run()
+    assert not at.exception
+    assert any("no_such_column" in w.value for w in at.warning)
+
+
+def test_a_path_that_is_not_there_is_one_sentence(page: Open, tmp_path: Path) -> None:
+    at = page("data", path=str(tmp_path / "nothing.jsonl"))
+    assert "there is no file" in words(at)
+
+
+def test_what_is_loaded_is_counted_and_shown(page: Open, world: World) -> None:
+    at = page("data")
+    assert {m.label: m.value for m in at.metric}["Pairs"] == "40"
+    assert "blank_response" in at.dataframe[0].value["reason"].tolist()

@@ -1,0 +1,53 @@
+"""Explore: distributions, a region in the URL, the rows behind it."""
+
+from __future__ import annotations
+
+from backend.signals import compute
+from backend.workspace import Workspace
+from tests.pages.conftest import Open, words
+from tests.small_world import World
+
+
+def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
+    assert "There are no pairs yet" in words(page("explore"))
+
+
+def test_every_signal_that_is_measured_is_summed_up(page: Open, world: World) -> None:
+    names = page("explore").dataframe[0].value["signal"].tolist()
+    assert names == ["external_margin", "implicit_margin", "length_difference", "pvar", "reward_gap"]
+
+
+def test_roles_are_guessed_from_an_earlier_subset(page: Open, world: World) -> None:
+    at = page("explore")
+    assert at.selectbox(key="role policy_logprob").value == world.policy
+    assert at.selectbox(key="role reference_logprob").value == world.reference
+
+
+def test_without_measures_only_lengths_are_known(page: Open, world: World) -> None:
+    nothing = dict.fromkeys(("reward", "policy_logprob", "reference_logprob", "logprob"), "none")
+    at = page("explore", **nothing)
+    assert at.dataframe[0].value["signal"].tolist() == ["length_difference"]
+    assert "implicit_margin needs policy_logprob and reference_logprob" in words(at)
+
+
+def test_a_link_opens_the_same_region_and_its_rows(ws: Workspace, page: Open, world: World) -> None:
+    at = page("explore", region="external_margin:0.5:3")
+    signals = compute(ws, world.load, {"reward": world.reward})
+    inside = ((signals["external_margin"] >= 0.5) & (signals["external_margin"] <= 3)).sum()
+    assert f"**{inside:,} of 36 pairs**" in words(at)
+
+
+def test_a_region_can_be_cleared(page: Open, world: World) -> None:
+    at = page("explore", region="external_margin:90:91")
+    assert "No pair lies there" in words(at)
+    next(b for b in at.button if b.label == "Clear the region").click().run()
+    assert "**36 of 36 pairs**" in words(at)
+
+
+def test_a_region_that_cannot_be_read_is_no_region(page: Open, world: World) -> None:
+    assert "**36 of 36 pairs**" in words(page("explore", region="nonsense:1:2;external_margin:1"))
+
+
+def test_the_measure_form_shows_the_command(page: Open, world: World) -> None:
+    at = page("explore", measure="rating")
+    assert any('"name":"rating"' in code.value for code in at.code)

@@ -1,0 +1,52 @@
+"""Runs: the list, one run, and what can be done with it."""
+
+from __future__ import annotations
+
+from backend import runs
+from backend.workspace import Workspace
+from tests.pages.conftest import Open, button, words
+from tests.small_world import World
+
+
+def test_every_run_is_listed(ws: Workspace, page: Open, world: World) -> None:
+    assert set(page("runs").dataframe[0].value["run"]) == set(ws.run_ids())
+
+
+def test_the_list_can_be_narrowed(page: Open, world: World) -> None:
+    assert page("runs", status="failed").dataframe[0].value["run"].tolist() == [world.failed]
+
+
+def test_a_link_opens_a_run_with_its_error(page: Open, world: World) -> None:
+    shown = words(page("runs", run=world.failed))
+    assert "line 3 is not JSON" in shown
+    assert "broken.jsonl" in shown
+    assert f"logs {world.failed}" in shown
+
+
+def test_a_run_can_be_deleted_and_brought_back(ws: Workspace, page: Open, world: World) -> None:
+    at = page("runs", run=world.judge)
+    button(at, "Delete").click().run()  # type: ignore[attr-defined]
+    assert world.judge not in ws.run_ids()
+    assert "This run was deleted" in words(at)
+    button(at, "Undo").click().run()  # type: ignore[attr-defined]
+    assert world.judge in ws.run_ids()
+
+
+def test_a_failed_run_can_be_tried_again(ws: Workspace, page: Open, world: World) -> None:
+    at = page("runs", run=world.failed)
+    button(at, "Retry").click().run()  # type: ignore[attr-defined]
+    runs.wait(ws, [world.failed])
+    assert runs.status(ws, world.failed) == "failed"  # its file is not there
+    assert "no longer there" in (ws.result(world.failed) or {})["error"]
+
+
+def test_a_waiting_run_can_be_cancelled(ws: Workspace, page: Open, world: World) -> None:
+    (ws.folder(world.train) / "result.json").unlink()
+    ws.write_json(ws.mark(world.train), {"at": 0})
+    at = page("runs", run=world.train)
+    button(at, "Cancel").click().run()  # type: ignore[attr-defined]
+    assert runs.status(ws, world.train) == "cancelled"
+
+
+def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
+    assert "No runs here" in words(page("runs"))

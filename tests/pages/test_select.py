@@ -1,0 +1,52 @@
+"""Select: a strategy, a budget, what it chooses, and the run that saves it."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend import runs
+from backend.strategies import strategies
+from backend.workspace import Workspace
+from tests.pages.conftest import Open, button, words
+from tests.small_world import World
+
+
+@pytest.mark.parametrize("name", strategies.names())
+def test_every_strategy_has_a_form_and_a_preview(page: Open, world: World, name: str) -> None:
+    at = page("select", strategy=name)
+    assert not at.warning
+    assert strategies[name].title in words(at)
+
+
+def test_the_budget_is_a_number_of_pairs_with_its_percentage(page: Open, world: World) -> None:
+    at = page("select", strategy="top")
+    at.slider(key="budget").set_value(9).run()
+    assert "**9 of 36 pairs: 25.0%**" in words(at)
+
+
+def test_saving_gives_what_the_preview_showed(ws: Workspace, page: Open, world: World) -> None:
+    at = page("select", strategy="dm_add", budget="12")
+    before = set(ws.run_ids())
+    button(at, "Save the subset").click().run()  # type: ignore[attr-defined]
+    (run,) = set(ws.run_ids()) - before
+    runs.wait(ws, [run])
+    assert runs.answer(ws, run)["chosen"] == 12
+    assert set(ws.spec(run).measurements) == {"reward", "policy_logprob", "reference_logprob"}
+    at.run()
+    overlap = next(d.value for d in at.dataframe if "of this one" in d.value)
+    assert overlap["of this one"].iloc[0] == 1.0
+
+
+def test_measures_that_a_strategy_does_not_read_are_left_out_of_the_question(page: Open, world: World) -> None:
+    at = page("select", strategy="random")
+    command = next(code.value for code in at.code if "select" in code.value)
+    assert '"measurements":{}' in command
+
+
+def test_a_strategy_whose_signal_is_not_measured_says_so(page: Open, world: World) -> None:
+    at = page("select", strategy="dm_mul", policy_logprob="none")
+    assert "implicit_margin, which is not measured" in words(at)
+
+
+def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
+    assert "There are no pairs yet" in words(page("select"))
