@@ -24,11 +24,17 @@ def choose_source() -> tuple[Source, str] | None:
     )
     if place == "Upload":
         file = st.file_uploader("JSON, JSONL, CSV or Parquet, also .gz")
-        return (sources.from_upload(ws, file.getvalue(), file.name), file.name) if file else None
+        return (uploaded(file.file_id, file.name, file), file.name) if file else None
     if place == "The Hub":
         return hub_source()
     path = st.text_input("Path", key="path", placeholder="~/data/pairs.jsonl.gz", bind="query-params").strip()
     return (local(path), Path(path).name) if path else None
+
+
+@st.cache_data(show_spinner="Keeping the upload…")
+def uploaded(file_id: str, name: str, _file: Any) -> FileSource:
+    """An upload, kept in the workspace once."""
+    return sources.from_upload(session.workspace(), _file.getvalue(), name)
 
 
 @st.cache_data(show_spinner="Reading the file…", ttl=30)

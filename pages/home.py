@@ -7,7 +7,7 @@ import streamlit as st
 from backend import runs
 from backend.store.queries_runs import RunRow, answered
 from backend.studies.study import Study, load_study, study_names
-from pages.parts import problems, run_status, session
+from pages.parts import command, problems, run_status, session
 
 STEPS = {
     "load": ("Data", "pages/data.py", ":material/database:"),
@@ -46,6 +46,7 @@ def overview() -> None:
         for name in study_names(session.workspace()):
             _study(load_study(session.workspace(), name), rows)
         _live(rows)
+        command.equivalent("runs")
 
 
 def _next(rows: list[RunRow], step: str | None) -> None:

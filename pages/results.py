@@ -39,6 +39,7 @@ def all_verdicts() -> None:
     st.altair_chart(charts.intervals(frame, "win rate of the candidate"), key="verdicts")
     shown = frame.rename(columns={"value": "win rate", "n": "answers"})
     st.dataframe(shown, hide_index=True, column_config=dict.fromkeys(SHARES, PERCENT))
+    command.equivalent("runs", "--kind", "judge")
 
 
 @st.cache_data(show_spinner=False)

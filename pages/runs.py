@@ -15,13 +15,14 @@ from backend.store.queries_runs import RunRow
 from pages.parts import command, problems, run_status, session
 
 ws = session.workspace()
+FIRST = {"running": 0, "failed": 1, "lost": 1, "waiting": 3}  # what is looked for first; others by age, between
 
 
 @st.fragment(run_every=3.0)
 def listing() -> None:
     """The table of runs; clicking a row opens it."""
     with problems.shown():
-        rows = [r for r in session.all_runs() if _wanted(r)]
+        rows = sorted((r for r in session.all_runs() if _wanted(r)), key=lambda r: FIRST.get(r.status, 2))
         if not rows:
             st.info("No runs here. Load data on the Data page, or run `python -m backend demo`.")
             return

@@ -87,7 +87,6 @@ def more() -> dict[str, Any]:
             "save_steps": save}  # fmt: skip
 
 
-@st.fragment(run_every=2.0)
 def curves(chosen: list[str]) -> None:
     """The curves of the chosen runs; they grow while a run trains."""
     with problems.shown():
@@ -140,6 +139,7 @@ with left, problems.shown():
         command.launcher("Train", spec, name or default)
 with right:
     if chosen := watched():
-        curves(chosen)
+        live = any(r.run in chosen and r.status in runs.LIVE for r in session.all_runs())
+        st.fragment(curves, run_every=2.0 if live else None)(chosen)
     else:
         st.info("No model was trained here yet. Its curves appear here, live.")
