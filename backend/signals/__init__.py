@@ -118,8 +118,11 @@ def _columns(ws: Workspace, run: str, ids: np.ndarray) -> tuple[np.ndarray, np.n
     """value and tokens of each response; NaN where the run did not measure it. BadSpec where it measured none."""
     rows = inputs.measurements(ws, run)
     keys = rows["response_id"].to_numpy()
-    order = np.argsort(keys)
-    at = order[np.minimum(np.searchsorted(keys, ids, sorter=order), len(keys) - 1)]
+    if np.array_equal(keys, ids):  # measured in the order of the responses: nothing to look up
+        at = np.arange(len(ids))
+    else:
+        order = np.argsort(keys)
+        at = order[np.minimum(np.searchsorted(keys, ids, sorter=order), len(keys) - 1)]
     there = keys[at] == ids
     if len(ids) and not there.any():
         raise BadSpec(f"run {run} measured none of these responses: it belongs to other data.")
