@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import numpy as np
 import streamlit as st
 
 from backend.signals import ROLES, Signals, signals
 from backend.store import queries_explore, queries_pairs
-from pages.parts import charts, measured, pair_view, problems, session
+from backend.store.queries_explore import Region
+from pages.parts import charts, measured, pair_view, problems, region, session
 
 PAGE = 5
 
 
-def histograms(found: Signals) -> None:
-    """One histogram for every signal, its numbers below."""
-    names = list(found.values)
+def histograms(found: Signals, inside: np.ndarray | None) -> dict[str, Region]:
+    """One histogram for every signal, its numbers below; returns what is brushed."""
+    names, brushes = list(found.values), {}
     for start in range(0, len(names), 3):
         for column, name in zip(st.columns(3), names[start : start + 3], strict=False):
             values = found[name]
-            frame = queries_explore.histogram(values, queries_explore.bins(values))
-            column.altair_chart(charts.histogram(frame, charts.readable(name)), key=f"histogram {name}")
+            frame = queries_explore.histogram(values, queries_explore.bins(values), inside)
+            chart = charts.histogram(frame, charts.readable(name), brush=True)
+            brushes[name] = region.brush(column, chart, f"histogram {name}", {name: "low"})
     st.dataframe(queries_explore.summary(found), hide_index=True, column_config={
         "above 0": st.column_config.NumberColumn(format="percent"),
         **{name: st.column_config.NumberColumn(format="%.3g") for name in ("mean", "sd", "median")}})  # fmt: skip
@@ -28,60 +29,33 @@ def histograms(found: Signals) -> None:
     if absent:
         needs = "; ".join(f"{name} needs {' and '.join(signals[name].attributes['needs'])}" for name in absent)
         st.caption(f"Not measured yet: {needs}. Open *Measure* below.")
+    return brushes
 
 
-def region_of(found: Signals) -> queries_explore.Region:
-    """Two signals as a density; the region is what was brushed, or what the URL says."""
+def two_signals(found: Signals, inside: np.ndarray | None) -> dict[str, Region]:
+    """Two signals as a density; returns what is brushed."""
     names = list(found.values)
+    if len(names) < 2:
+        st.info("Only one signal is known. Measure something to see two.")
+        return {}
     left, right = st.columns(2)
     x = left.selectbox("Across", names, key="x", bind="query-params", format_func=charts.readable)
-    y = right.selectbox("Up", names, index=min(1, len(names) - 1), key="y", bind="query-params",
-                        format_func=charts.readable)  # fmt: skip
-    if x == y:
-        values = found[x]
-        frame = queries_explore.histogram(values, queries_explore.bins(values, 80))
-        chart = charts.histogram(frame, charts.readable(x), brush=True, height=300)
-        brushed = _brush(chart, f"brush {x}", {x: "low"})
-    else:
-        earlier = read_region(found)
-        inside = queries_explore.within(found, earlier) if earlier else None
-        frame = queries_explore.density(found[x], found[y], inside)
-        chart = charts.density(frame, x, y, coloured=inside is not None)
-        brushed = _brush(chart, f"brush {x} {y}", {x: "x_low", y: "y_low"})
-    if brushed and brushed != read_region(found):
-        st.query_params["region"] = ";".join(f"{n}:{low:.6g}:{high:.6g}" for n, (low, high) in brushed.items())
-        st.rerun()
-    return read_region(found)
+    others = [name for name in names if name != x]
+    y = right.selectbox("Up", others, key="y", bind="query-params", format_func=charts.readable)
+    frame = queries_explore.density(found[x], found[y], inside)
+    chart = charts.density(frame, x, y, coloured=inside is not None)
+    return {f"{x} {y}": region.brush(st, chart, f"density {x} {y}", {x: "x_low", y: "y_low"})}
 
 
-def _brush(chart: Any, key: str, fields: dict[str, str]) -> queries_explore.Region:
-    event: Any = st.altair_chart(chart, on_select="rerun", key=key, selection_mode=["brush"])
-    seen = event["selection"].get("brush", {})
-    rounded = {n: tuple(float(f"{v:.6g}") for v in sorted(seen[f])) for n, f in fields.items() if f in seen}
-    return rounded  # type: ignore[return-value]
-
-
-def read_region(found: Signals) -> queries_explore.Region:
-    """The region in the URL; parts that cannot be read are left out."""
-    region = {}
-    for part in st.query_params.get("region", "").split(";"):
-        name, *bounds = part.split(":")
-        if name in found.values and len(bounds) == 2:
-            region[name] = (float(bounds[0]), float(bounds[1]))
-    return region
-
-
-def rows_behind(pairs: str, found: Signals, region: queries_explore.Region) -> None:
+def rows_behind(pairs: str, found: Signals, inside: np.ndarray, bounds: Region) -> None:
     """The pairs inside the region, ordered by a signal."""
-    inside = queries_explore.within(found, region)
     total = int(inside.sum())
-    share = total / max(len(found), 1)
-    words = " and ".join(f"{charts.readable(n)} from {a:.3g} to {b:.3g}" for n, (a, b) in region.items())
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown(f"**{total:,} of {len(found):,} pairs** ({share:.1%})" + (f" with {words}" if words else ""))
-        if region and st.button("Clear the region", icon=":material/close:"):
-            del st.query_params["region"]
-            st.rerun()
+    words = " and ".join(f"{charts.readable(n)} from {a:.3g} to {b:.3g}" for n, (a, b) in bounds.items())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        share = f"**{total:,} of {len(found):,} pairs** ({total / max(len(found), 1):.1%})"
+        st.markdown(f"{share} with {words}" if words else f"{share}. Drag across a chart to choose a region.")
+        if bounds and st.button("Clear the region", icon=":material/close:"):
+            region.clear()
     if not total:
         st.info("No pair lies there. Clear the region, or brush another.")
         return
@@ -90,7 +64,8 @@ def rows_behind(pairs: str, found: Signals, region: queries_explore.Region) -> N
                            format_func=charts.readable)  # fmt: skip
     way = middle.segmented_control("Order", ["Largest first", "Smallest first"], default="Largest first", key="way",
                                    bind="query-params")  # fmt: skip
-    page = right.number_input("Page", 1, (total - 1) // PAGE + 1, key="page")
+    with right:
+        page = pair_view.page_number(total, "page", PAGE)
     rows = queries_explore.some(found, inside, order, descending=way != "Smallest first", limit=PAGE,
                                 offset=(page - 1) * PAGE)  # fmt: skip
     notes = [" · ".join(f"{charts.readable(n)} {found[n][i]:.3g}" for n in found.values) for i in rows]
@@ -109,11 +84,16 @@ def main() -> None:
         st.info(f"Nothing is measured on these pairs yet; only lengths are known. Roles: {', '.join(ROLES)}.")
     with problems.shown():
         found = measured.signals(pairs, roles)
-        every, two = st.tabs(["Every signal", "Two signals and their rows"])
+        bounds = region.read(found)
+        inside = queries_explore.within(found, bounds)
+        every, two = st.tabs(["Every signal", "Two signals"])
         with every:
-            histograms(found)
+            brushes = histograms(found, inside if bounds else None)
         with two:
-            rows_behind(pairs, found, region_of(found))
+            brushes |= two_signals(found, inside if bounds else None)
+        region.follow(found, brushes)
+        st.subheader("The rows behind it")
+        rows_behind(pairs, found, inside, bounds)
     with st.expander("Measure: run a model over these responses", icon=":material/straighten:", expanded=not roles):
         measured.measure_form(pairs)
 

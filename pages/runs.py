@@ -112,6 +112,8 @@ def _parts(row: RunRow) -> None:
             st.json(row.summary, expanded=2)
         else:
             st.caption("No result yet.")
+        if row.answered and row.kind in ("load", "pair", "select"):
+            command.equivalent("export", row.run, f"{row.run}.jsonl")
     with question:
         st.json(row.spec, expanded=2)
         command.equivalent_run(json.dumps(row.spec))

@@ -21,6 +21,8 @@ def budget_picker(pool: int, whole: bool) -> int | None:
         return None
     if pool < 2:
         return pool
+    if st.session_state.get("budget", 1) > pool:
+        st.session_state["budget"] = pool
     budget = st.slider("Budget (pairs)", 1, pool, max(1, pool // 10), key="budget", bind="query-params")
     st.markdown(f"**{budget:,} of {pool:,} pairs: {budget / pool:.1%}**")
     return budget

@@ -50,8 +50,8 @@ def browse(run: str) -> None:
     if not total:
         st.info("No item ended like that.")
         return
-    last = (total - 1) // PAGE + 1
-    page = right.number_input(f"Page of {last:,}", 1, last, key=f"items {outcome}")
+    with right:
+        page = pair_view.page_number(total, "items", PAGE)
     for item in queries_results.items(index, run, outcome, offset=(page - 1) * PAGE, limit=PAGE):
         show(item)
 

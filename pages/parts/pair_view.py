@@ -82,6 +82,13 @@ def pages(run: str, key: str) -> None:
     if not total:
         st.caption("This run has no pairs: it holds prompts or answers only.")
         return
-    last = (total - 1) // PAGE + 1
-    number = st.number_input(f"Page of {last:,}", 1, last, key=key, bind="query-params", width=160)
+    number = page_number(total, key, PAGE)
     show(queries_pairs.page(index, run, offset=(number - 1) * PAGE, limit=PAGE))
+
+
+def page_number(total: int, key: str, size: int) -> int:
+    """Which page of `size` rows; what was chosen for a longer list is cut to the last page."""
+    last = (total - 1) // size + 1
+    if st.session_state.get(key, 1) > last:
+        st.session_state[key] = last
+    return st.number_input(f"Page of {last:,}", 1, last, key=key, width=160)

@@ -45,9 +45,18 @@ def test_a_region_can_be_cleared(page: Open, world: World) -> None:
 
 
 def test_a_region_that_cannot_be_read_is_no_region(page: Open, world: World) -> None:
-    assert "**36 of 36 pairs**" in words(page("explore", region="nonsense:1:2;external_margin:1"))
+    assert "**36 of 36 pairs**" in words(page("explore", region="nonsense:1:2;external_margin:1;pvar:low:high"))
 
 
 def test_the_measure_form_shows_the_command(page: Open, world: World) -> None:
     at = page("explore", measure="rating")
     assert any('"name":"rating"' in code.value for code in at.code)
+
+
+def test_a_page_beyond_the_end_of_a_smaller_region_becomes_its_last(page: Open, world: World) -> None:
+    at = page("explore")
+    at.number_input(key="page").set_value(8).run()
+    at.query_params["region"] = "external_margin:0.5:3"
+    at.run()
+    assert not at.exception
+    assert at.number_input(key="page").value < 8

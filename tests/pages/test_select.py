@@ -50,3 +50,10 @@ def test_a_strategy_whose_signal_is_not_measured_says_so(page: Open, world: Worl
 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
     assert "There are no pairs yet" in words(page("select"))
+
+
+def test_a_budget_for_a_larger_pool_becomes_the_whole_of_a_smaller_one(page: Open, world: World) -> None:
+    at = page("select", strategy="top", budget="30")
+    assert "**30 of 36 pairs" in words(at)
+    at = page("select", strategy="top", budget="500")
+    assert not at.exception
