@@ -106,10 +106,15 @@ class Index:
 def open_index(ws: Workspace, *, rebuild: bool = False) -> Index:
     """The refreshed index of a workspace; IndexBusy where another process holds it."""
     index = Index(ws)
-    if rebuild:
-        index.close()
-        _delete(index.path)
-        index = Index(ws)
+    if not rebuild:
+        try:
+            index.refresh()
+            return index
+        except duckdb.Error:  # a part of the file that was not looked at so far is broken
+            pass
+    index.close()
+    _delete(index.path)
+    index = Index(ws)
     index.refresh()
     return index
 
@@ -136,7 +141,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
             pass
         connection.close()
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise IndexBusy(
                 f"another dashboard or command holds the index of {path.parent}; "
                 "close it, or choose another workspace with WINNOW_WORKSPACE."

@@ -94,3 +94,10 @@ def test_the_strip_says_what_runs_and_what_failed(ws: Workspace, page: Open, wor
     shown = words(page())
     assert "1 waiting" in shown
     assert "1 failed" in shown
+
+
+def test_an_index_that_is_deleted_under_a_running_dashboard_comes_back(ws: Workspace, page: Open, world: World) -> None:
+    page("runs")
+    (ws.root / "index.duckdb").unlink()
+    assert set(page("runs").dataframe[0].value["run"]) == set(ws.run_ids())
+    assert (ws.root / "index.duckdb").exists()

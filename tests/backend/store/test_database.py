@@ -92,6 +92,27 @@ def test_a_broken_index_is_rebuilt(ws: Workspace, world: World) -> None:
     opened.close()
 
 
+def test_an_index_that_is_broken_in_the_middle_is_rebuilt(ws: Workspace, world: World) -> None:
+    open_index(ws).close()
+    path = ws.root / "index.duckdb"
+    with path.open("r+b") as file:
+        file.seek(3 * 4096)  # behind the headers
+        file.write(b"\xff" * (path.stat().st_size - 3 * 4096))
+    opened = open_index(ws)
+    assert opened.counts()["pairs"] == 40
+    opened.close()
+
+
+def test_an_index_of_another_version_is_rebuilt(ws: Workspace, world: World) -> None:
+    opened = open_index(ws)
+    opened.rows("SELECT 1")
+    opened._connection.execute("UPDATE version SET number = 0; DELETE FROM pairs")
+    opened.close()
+    again = open_index(ws)
+    assert again.counts()["pairs"] == 40
+    again.close()
+
+
 def test_an_index_that_another_process_holds_is_refused_in_one_sentence(ws: Workspace, world: World) -> None:
     held = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(ws.root / "index.duckdb")], stdout=subprocess.PIPE, text=True
