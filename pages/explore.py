@@ -44,6 +44,7 @@ def two_signals(found: Signals, inside: np.ndarray | None) -> dict[str, Region]:
     y = right.selectbox("Up", others, key="y", bind="query-params", format_func=charts.readable)
     frame = queries_explore.density(found[x], found[y], inside)
     chart = charts.density(frame, x, y, coloured=inside is not None)
+    st.caption(f"Rank correlation of the two: {queries_explore.correlation(found[x], found[y]):.2f}")
     return {f"{x} {y}": region.brush(st, chart, f"density {x} {y}", {x: "x_low", y: "y_low"})}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,41 +12,36 @@ from ..signals import Signals
 Region = Mapping[str, tuple[float, float]]  # signal → lowest and highest value
 
 
-@dataclass(frozen=True)
-class Bins:
-    """Edges: float64[bins + 1]. Values beyond the 0.1 and 99.9 percentiles are counted in the outermost bins."""
-
-    edges: np.ndarray
-    missing: int
-
-
-def bins(values: np.ndarray, count: int = 60) -> Bins:
-    """Equal bins from the 0.1 to the 99.9 percentile of the finite values."""
+def bins(values: np.ndarray, count: int = 60) -> np.ndarray:
+    """The edges of equal bins from the 0.1 to the 99.9 percentile of the finite values: float64[count + 1]."""
     finite = values[np.isfinite(values)]
     low, high = np.quantile(finite, [0.001, 0.999]) if len(finite) else (0.0, 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    return Bins(np.linspace(low, high, count + 1), len(values) - len(finite))
+    return np.linspace(low, high, count + 1)
 
 
-def histogram(values: np.ndarray, of: Bins, inside: np.ndarray | None = None) -> pd.DataFrame:
-    """low, high, pairs (and chosen: how many of them are `inside`, a bool[n]) of each bin."""
-    frame = pd.DataFrame({"low": of.edges[:-1], "high": of.edges[1:], "pairs": _counted(values, of)})
+def histogram(values: np.ndarray, edges: np.ndarray, inside: np.ndarray | None = None) -> pd.DataFrame:
+    """low, high, pairs (and chosen: how many of them are `inside`, a bool[n]) of each bin.
+
+    Values beyond the edges are counted in the outermost bins.
+    """
+    frame = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "pairs": _counted(values, edges)})
     if inside is not None:
-        frame["chosen"] = _counted(values[inside], of)
+        frame["chosen"] = _counted(values[inside], edges)
     return frame
 
 
-def _counted(values: np.ndarray, of: Bins) -> np.ndarray:
-    clipped = np.clip(values[np.isfinite(values)], of.edges[0], of.edges[-1])
-    return np.histogram(clipped, of.edges)[0]
+def _counted(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    clipped = np.clip(values[np.isfinite(values)], edges[0], edges[-1])
+    return np.histogram(clipped, edges)[0]
 
 
 def density(x: np.ndarray, y: np.ndarray, inside: np.ndarray | None = None, count: int = 40) -> pd.DataFrame:
     """x_low, x_high, y_low, y_high, pairs and share (of them inside) of every cell that holds a pair."""
     both = np.isfinite(x) & np.isfinite(y)
     of_x, of_y = bins(x[both], count), bins(y[both], count)
-    at = [np.clip(np.digitize(v[both], of.edges) - 1, 0, count - 1) for v, of in ((x, of_x), (y, of_y))]
+    at = [np.clip(np.digitize(v[both], edges) - 1, 0, count - 1) for v, edges in ((x, of_x), (y, of_y))]
     cell = at[0] * count + at[1]
     pairs = np.bincount(cell, minlength=count * count)
     chosen = np.bincount(cell, None if inside is None else inside[both], minlength=count * count)
@@ -55,7 +49,7 @@ def density(x: np.ndarray, y: np.ndarray, inside: np.ndarray | None = None, coun
     i, j = full // count, full % count
     return pd.DataFrame(
         {
-            "x_low": of_x.edges[i], "x_high": of_x.edges[i + 1], "y_low": of_y.edges[j], "y_high": of_y.edges[j + 1],
+            "x_low": of_x[i], "x_high": of_x[i + 1], "y_low": of_y[j], "y_high": of_y[j + 1],
             "pairs": pairs[full], "share": chosen[full] / pairs[full],
         }
     )  # fmt: skip
@@ -93,7 +87,6 @@ def summary(signals: Signals, names: Sequence[str] | None = None) -> pd.DataFram
     return pd.DataFrame(rows)
 
 
-def correlations(signals: Signals, names: Sequence[str]) -> pd.DataFrame:
-    """Spearman correlations of signals over the pairs that have all of them."""
-    frame = pd.DataFrame({name: signals[name] for name in names}).dropna()
-    return frame.corr(method="spearman")
+def correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Spearman's rank correlation over the pairs that have both; NaN where fewer than two have."""
+    return pd.Series(x).corr(pd.Series(y), method="spearman")

@@ -58,3 +58,9 @@ def test_what_is_loaded_is_counted_and_shown(page: Open, world: World) -> None:
     at = page("data")
     assert {m.label: m.value for m in at.metric}["Pairs"] == "40"
     assert "blank_response" in at.dataframe[0].value["reason"].tolist()
+
+
+def test_a_dataset_that_cannot_be_fetched_is_one_sentence(page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINNOW_OFFLINE", "1")
+    at = page("data", place="The Hub", repo="nobody/nothing")
+    assert "the Hub is switched off" in at.warning[0].value

@@ -67,7 +67,6 @@ def test_histograms_count_every_measured_pair(signals: Signals) -> None:
     frame = queries_explore.histogram(values, bins, inside=values > 0)
     assert frame["pairs"].sum() == len(values) - 1
     assert frame["chosen"].sum() == (values > 0).sum()
-    assert bins.missing == 1
 
 
 def test_a_signal_of_one_value_has_bins() -> None:
@@ -143,3 +142,9 @@ def test_an_item_shows_both_answers_and_every_attempt(ws: Workspace, index: Inde
 
 def test_the_mean_length_of_answers_is_in_words(index: Index, world: World) -> None:
     assert queries_results.words(index, world.candidate) == 12.0
+
+
+def test_the_correlation_is_of_ranks_and_leaves_out_what_is_not_measured() -> None:
+    x = np.array([1.0, 2.0, 3.0, 4.0, np.nan])
+    assert np.isclose(queries_explore.correlation(x, np.exp(x)), 1.0)
+    assert np.isclose(queries_explore.correlation(x, np.array([4.0, 3.0, 2.0, np.nan, 1.0])), -1.0)
