@@ -6,6 +6,8 @@ import numpy as np
 
 from . import Measured, signals
 
+WIDE = 600.0  # rewards further apart than this would underflow as exponentials
+
 
 @signals.member(needs=("reward",))
 def pvar(measured: Measured) -> np.ndarray:
@@ -28,9 +30,21 @@ def variance_by_group(rewards: np.ndarray, group: np.ndarray, groups: int) -> np
     for size in np.unique(counts[counts > 1]):  # groups of one size are one matrix
         of_size = np.flatnonzero(counts == size)
         block = rewards[rows[starts[of_size, None] + np.arange(size)]]
-        total = np.zeros(len(of_size))
-        for step in range(1, size):  # every unordered pair once, without an N x N copy
-            half = 0.5 * np.tanh(0.5 * (block[:, step:] - block[:, :-step]))  # sigmoid(d) - 1/2
-            total += np.einsum("ij,ij->i", half, half)
-        result[of_size] = 2.0 * total / (size * (size - 1))
+        result[of_size] = 2.0 * _squares(block) / (size * (size - 1))
     return result
+
+
+def _squares(block: np.ndarray) -> np.ndarray:
+    """The sum over i<j of (sigmoid(r_i - r_j) - 1/2)^2 for each row of rewards.
+
+    sigmoid(a - b) - 1/2 = (e^a - e^b) / (2 (e^a + e^b)): one exponential an answer instead of one a pair.
+    """
+    below = block - block.max(axis=1, keepdims=True)
+    wide = below.min() < -WIDE
+    value = below if wide else np.exp(below)
+    total = np.zeros(len(block))
+    for step in range(1, block.shape[1]):  # every unordered pair once, without an N x N copy
+        a, b = value[:, step:], value[:, :-step]
+        half = 0.5 * np.tanh(0.5 * (a - b)) if wide else 0.5 * (a - b) / (a + b)
+        total += np.einsum("ij,ij->i", half, half)
+    return total

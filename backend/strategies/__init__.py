@@ -1,7 +1,8 @@
 """Strategies: signals and a budget → the chosen pairs. `choose` checks everything once, for all members.
 
-A member sees the pool in the order of the pair ids, without pairs whose needed signals are not measured, so that the
-same seed chooses the same pairs whatever the order of the rows.
+A member sees the pool without pairs whose needed signals are not measured. What it leaves to chance it decides by
+`chance`, a hash of the pair's id and the seed, so that the same seed chooses the same
+pairs whatever the order of the rows.
 """
 
 from __future__ import annotations
@@ -43,8 +44,7 @@ def choose(call: Call, signals: Signals, budget: int | None, seed: int) -> Chose
     measured = np.ones(len(signals), dtype=bool)
     for name in needed(call):
         measured &= np.isfinite(signals[name])
-    rows = np.flatnonzero(measured)
-    pool = signals.take(rows[np.argsort(signals.pair_ids[rows])])
+    pool = signals if measured.all() else signals.take(np.flatnonzero(measured))
     number = _fitting(call, budget, len(pool), len(signals))
     chosen = member.function(pool, number, seed=seed, **member.bind(call.args))
     _check(call, chosen, pool, number)
@@ -78,11 +78,29 @@ def _check(call: Call, chosen: Chosen, pool: Signals, budget: int) -> None:
         raise WinnowError(f"strategy {call.name!r} gave {len(chosen.values)} values for {len(ids)} pairs.")
 
 
+def chance(pair_ids: np.ndarray, seed: int) -> np.ndarray:
+    """A random number for each pair by its id and the seed: uint64[n]. SplitMix64, Steele, Lea and Flood (2014)."""
+    golden, first, second = (np.uint64(c) for c in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+    with np.errstate(over="ignore"):
+        mixed = pair_ids.astype(np.uint64) + np.uint64(seed + 1) * golden
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * first
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * second
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def by_chance(pool: Signals, rows: np.ndarray, budget: int, seed: int) -> np.ndarray:
+    """So many of the rows, drawn without putting back."""
+    drawn = chance(pool.pair_ids[rows], seed)
+    if budget < len(rows):
+        few = np.argpartition(drawn, budget)[:budget]
+        rows, drawn = rows[few], drawn[few]
+    return rows[np.lexsort((pool.pair_ids[rows], drawn))]
+
+
 def largest(pool: Signals, value: np.ndarray, budget: int, seed: int, *ties: np.ndarray) -> np.ndarray:
     """Rows of the largest values, best first. Equal values are ordered by `ties` (larger first), then by chance."""
-    chance = np.random.default_rng(seed).permutation(len(pool))
-    if budget < len(value) // 8 and not ties:  # only rows that can be among the best need sorting
-        least = np.partition(value, len(value) - budget)[len(value) - budget]
-        rows = np.flatnonzero(value >= least)
-        return rows[np.lexsort((chance[rows], -value[rows]))[:budget]]
-    return np.lexsort((chance, *(-tie for tie in reversed(ties)), -value))[:budget]
+    rows = np.arange(len(value))
+    if budget < len(value):  # only rows that can be among the best need sorting
+        rows = np.flatnonzero(value >= np.partition(value, len(value) - budget)[len(value) - budget])
+    keys = (chance(pool.pair_ids[rows], seed), *(-tie[rows] for tie in reversed(ties)), -value[rows])
+    return rows[np.lexsort(keys)[:budget]]

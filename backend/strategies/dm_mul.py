@@ -35,13 +35,13 @@ def dm_mul(
     of the standardised margins.
     """
     given = {"external_margin": upper_external, "implicit_margin": upper_implicit}
-    logit, notes = np.zeros(len(signals)), {}
+    odds, notes = np.ones(len(signals)), {}
     for name, upper in given.items():
         upper, notes[name] = _upper(signals[name], upper, rule, START[name], lower)
-        logit += _logit(signals[name], lower, upper, name)
+        odds *= _odds(signals[name], lower, upper, name)
     apart = _standard(signals["external_margin"]) + _standard(signals["implicit_margin"])
-    rows = largest(signals, logit, budget, seed, apart)
-    return Chosen(signals.pair_ids[rows], 1 / (1 + np.exp(-logit[rows])), notes)
+    rows = largest(signals, odds, budget, seed, apart)
+    return Chosen(signals.pair_ids[rows], odds[rows] / (1 + odds[rows]), notes)
 
 
 def _upper(
@@ -66,13 +66,14 @@ def stop(margin: np.ndarray, rule: Rule, start: float) -> float:
     return float(x)
 
 
-def _logit(margin: np.ndarray, lower: float, upper: float, name: str) -> np.ndarray:
+def _odds(margin: np.ndarray, lower: float, upper: float, name: str) -> np.ndarray:
+    """P / (1 - P): the fused odds are the product, in the order of the fused probability."""
     if upper <= lower:
         raise BadSpec(
             f"dm_mul: the upper bound of {name} is {upper:g}, not above lower = {lower:g}; choose a lower one."
         )
     p = np.clip((np.clip(margin, lower, upper) - lower) / (upper - lower), CLAMP, 1 - CLAMP)
-    return np.log(p) - np.log1p(-p)
+    return p / (1 - p)
 
 
 def _standard(margin: np.ndarray) -> np.ndarray:

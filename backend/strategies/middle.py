@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..signals import SignalName, Signals
-from . import Chosen, largest, strategies
+from . import Chosen, by_chance, largest, strategies
 
 
 @strategies.member()
@@ -25,7 +25,7 @@ def near_zero(signals: Signals, value: np.ndarray, budget: int, seed: int, width
     inside = np.abs(value) <= width
     notes = {"within_width": int(inside.sum())}
     if inside.sum() >= budget:
-        rows = np.random.default_rng(seed).permutation(np.flatnonzero(inside))[:budget]
+        rows = by_chance(signals, np.flatnonzero(inside), budget, seed)
     else:
         rows = largest(signals, -np.abs(value), budget, seed)
         notes["beyond_width"] = budget - int(inside.sum())

@@ -65,6 +65,10 @@ def test_with_two_answers_pvar_sees_only_the_size_of_the_gap() -> None:
     np.testing.assert_allclose(variance_by_group(rewards, np.array([0, 0, 1, 1]), 2), expected)
 
 
+def test_pvar_of_rewards_that_are_very_far_apart_is_a_quarter() -> None:
+    assert variance_by_group(np.array([-4000.0, -2000, 0]), np.zeros(3, int), 1)[0] == pytest.approx(0.25)
+
+
 def test_pvar_is_unbiased_in_the_number_of_answers() -> None:
     """Rewards from N(0, 1.5): the mean estimate from 2, 4 and 8 answers is the same."""
     chance = np.random.default_rng(0)
