@@ -27,7 +27,7 @@ PAGES = {
 }
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner="Queueing the sample study…")
 def first_start(root: str) -> None:
     """Queues the sample study where the workspace is empty, once per server."""
     ws = session.workspace()
