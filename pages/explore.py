@@ -28,7 +28,7 @@ def histograms(found: Signals, inside: np.ndarray | None) -> dict[str, Region]:
     absent = [m.name for m in signals if m.name not in found.values]
     if absent:
         needs = "; ".join(f"{name} needs {' and '.join(signals[name].attributes['needs'])}" for name in absent)
-        st.caption(f"Not measured yet: {needs}. Open *Measure* below.")
+        st.caption(f"Not measured yet: {needs}. Open *Measure* above.")
     return brushes
 
 
@@ -83,6 +83,11 @@ def main() -> None:
     roles = measured.role_pickers(pairs)
     if not roles:
         st.info(f"Nothing is measured on these pairs yet; only lengths are known. Roles: {', '.join(ROLES)}.")
+    unfolded = st.expander(
+        "Measure: run a model over these responses", icon=":material/straighten:", expanded=not roles
+    )
+    with unfolded, problems.shown():
+        measured.measure_form(pairs)
     with problems.shown():
         found = measured.signals(pairs, roles)
         bounds = region.read(found)
@@ -95,8 +100,6 @@ def main() -> None:
         region.follow(found, brushes)
         st.subheader("The rows behind it")
         rows_behind(pairs, found, inside, bounds)
-    with st.expander("Measure: run a model over these responses", icon=":material/straighten:", expanded=not roles):
-        measured.measure_form(pairs)
 
 
 st.title("Explore")

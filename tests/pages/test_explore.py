@@ -60,3 +60,9 @@ def test_a_page_beyond_the_end_of_a_smaller_region_becomes_its_last(page: Open, 
     at.run()
     assert not at.exception
     assert at.number_input(key="page").value < 8
+
+
+def test_the_pairs_of_a_subset_can_be_explored_with_the_measures_of_their_pool(page: Open, world: World) -> None:
+    at = page("explore", pairs=world.select)
+    assert "**12 of 12 pairs**" in words(at)
+    assert at.selectbox(key="role reward").value == world.reward
