@@ -53,10 +53,13 @@ def status(ws: Workspace, run: str) -> Status:
 def launch(ws: Workspace, spec: Spec, about: Mapping[str, Any] | None = None, *, start: bool = True) -> str:
     """Asks a question: returns its run id at once. An answered, running or waiting question is not asked again.
 
-    `start=False` leaves waking the queue to the caller (who launches many).
+    NotFound where a run that the question reads was never asked; nothing is written then. `start=False` leaves waking
+    the queue to the caller (who launches many).
     """
     run = spec.id
     folder = ws.folder(run)
+    for read in spec.inputs:
+        ws.spec(read)
     if not (folder / "spec.json").exists():
         ws.write_json(folder / "about.json", {**(about or {}), "created": time.time()})
         text = spec.canonical()

@@ -15,6 +15,7 @@ from backend.store.queries_runs import RunRow
 from pages.parts import command, problems, run_status, session
 
 ws = session.workspace()
+PICKED = "row picked before"
 FIRST = {"running": 0, "failed": 1, "lost": 1, "waiting": 3}  # what is looked for first; others by age, between
 
 
@@ -30,9 +31,11 @@ def listing() -> None:
             _frame(rows), hide_index=True, on_select="rerun", selection_mode="single-row", key="picked", height=320,
             column_config={"took": st.column_config.TextColumn(width="small")},
         )["selection"]["rows"]  # fmt: skip
-        if picked and picked[0] < len(rows) and st.query_params.get("run") != rows[picked[0]].run:
-            st.query_params["run"] = rows[picked[0]].run
-            st.rerun()
+        if picked != st.session_state.get(PICKED):  # rows move while runs go on: only a new click opens another run
+            st.session_state[PICKED] = picked
+            if picked and picked[0] < len(rows):
+                st.query_params["run"] = rows[picked[0]].run
+                st.rerun()
 
 
 def _wanted(row: RunRow) -> bool:
@@ -131,6 +134,7 @@ kinds = st.pills("Kind", KINDS, selection_mode="multi", key="kind", bind="query-
 states = st.pills("Status", list(run_status.ICONS), selection_mode="multi", key="status", bind="query-params")
 listing()
 if chosen := st.query_params.get("run"):
+    st.query_params["run"] = chosen  # said again: what is set just before a rerun does not reach the browser
     detail(chosen)
 else:
     st.caption("Click a row to open a run.")

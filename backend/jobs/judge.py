@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from .. import inputs, tables
-from ..errors import BadData
+from ..errors import BadData, EndpointError, sentence
 from ..judges import Asked, Item, Row, judges, orders
 from ..report.verdicts import verdicts
 from ..report.win_rate import win_rate
@@ -33,13 +33,20 @@ def run(job: Job) -> Summary:
         if (key := (item.candidate_id, item.reference_id, order)) not in answered
     ]
     job.progress(len(answered), len(wanted), UNIT, "judging")
-    for row in member.function(asked, job.ws, **arguments):
-        job.keep(UNIT, row)
-        rows.append(row)
-        if row["status"] == "ok":
-            answered.add(_key(row))
-        job.progress(len(answered), len(wanted), UNIT, "judging")
-    return _write(job, rows, len(items), unmatched)
+    earlier = any(row["status"] == "ok" and row.get("judge") for row in rows)
+    ended_by: dict[str, str] = {}
+    try:
+        for row in member.function(asked, job.ws, **arguments):
+            job.keep(UNIT, row)
+            rows.append(row)
+            if row["status"] == "ok":
+                answered.add(_key(row))
+            job.progress(len(answered), len(wanted), UNIT, "judging")
+    except EndpointError as problem:
+        if not earlier:
+            raise
+        ended_by["ended_by"] = sentence(problem)  # what an earlier launch was answered stays readable
+    return _write(job, rows, len(items), {**unmatched, **ended_by})
 
 
 def _key(row: Row) -> tuple[int, int, str]:
@@ -75,7 +82,7 @@ def _by_sample(rows: pa.Table) -> dict[tuple[int, int], tuple[int, str]]:
     return found
 
 
-def _write(job: Job, rows: list[Row], items: int, unmatched: dict[str, int]) -> Summary:
+def _write(job: Job, rows: list[Row], items: int, more: dict[str, Any]) -> Summary:
     table = tables.build("judgements", rows)
     job.write("judgements", table)
     seen = verdicts(table)
@@ -86,7 +93,7 @@ def _write(job: Job, rows: list[Row], items: int, unmatched: dict[str, int]) -> 
         "missing": seen.missing,
         "attempts": len(rows),
         "statuses": dict(Counter(row["status"] for row in rows)),
-        **unmatched,
+        **more,
     }
     if result:
         rate = result.win_rate

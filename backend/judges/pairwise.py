@@ -73,12 +73,21 @@ def pairwise(
         model, endpoint, temperature=temperature, max_tokens=max_tokens, retries=retries, timeout=timeout
     )
     pool = ThreadPoolExecutor(concurrency)
+    fatal: EndpointError | None = None
     try:
-        for done in as_completed([pool.submit(_attempts, judge, one) for one in calls]):
+        waiting = [pool.submit(_attempts, judge, one) for one in calls]
+        for done in as_completed(waiting):
+            if done.cancelled():
+                continue
             rows, problem = done.result()
-            yield from rows
-            if problem:
-                raise problem
+            yield from rows  # also what was in flight when the run had to end: it need not be asked again
+            if problem and not fatal:
+                fatal = problem
+                judge.stop()
+                for one_call in waiting:
+                    one_call.cancel()
+        if fatal:
+            raise fatal
     finally:
         judge.stop()
         pool.shutdown(cancel_futures=True)

@@ -8,12 +8,15 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from ..errors import EndpointError
 
 CONNECT_SECONDS = 5.0
+UNFIT = (400, 413, 422)  # statuses that blame the question: its settings or its length
 LONGEST_PAUSE = 60.0
+NEVER = float("inf")  # the pause before asking again where the same question would meet the same refusal
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Endpoint:
             if reply.status not in ("transport", "timeout"):
                 self.answered.set()
                 return
+            if pause == NEVER:
+                return
             if attempt < self.retries:
                 self.stopped.wait(
                     min(LONGEST_PAUSE, pause if pause is not None else 2**attempt * random.uniform(0.5, 1))
@@ -81,7 +86,8 @@ class Endpoint:
         except openai.APIStatusError as error:
             self._give_up(error)
             text = f"{error.status_code} {str(error.message)[:200]}"
-            return Reply("transport", text, time.monotonic() - began), _retry_after(error)
+            pause = NEVER if error.status_code in UNFIT else retry_after(error.response.headers.get("retry-after"))
+            return Reply("transport", text, time.monotonic() - began), pause
         except (openai.APIConnectionError, openai.APIResponseValidationError, ValueError) as error:
             cause = error.__cause__ or error
             return Reply("transport", f"{error} ({cause})"[:200], time.monotonic() - began), None
@@ -107,15 +113,19 @@ class Endpoint:
             raise EndpointError(
                 f"the judge at {where} has no model {self.model!r} (404); check the model and the URL."
             ) from None
-        if code in (400, 422) and not self.answered.is_set():
+        if code in UNFIT and not self.answered.is_set():
             raise EndpointError(
                 f"the judge at {where} does not take the request ({code}): {str(error.message)[:120]}"
             ) from None
 
 
-def _retry_after(error: Any) -> float | None:
-    """Seconds that the server asks to wait."""
+def retry_after(asked: str | None) -> float | None:
+    """Seconds that the server asks to wait: a number or a date (RFC 9110, section 10.2.3); None: it does not say."""
     try:
-        return float(error.response.headers.get("retry-after", ""))
+        return max(0.0, float(asked or ""))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(asked or "").timestamp() - time.time())
     except ValueError:
         return None

@@ -132,7 +132,7 @@ def test_a_run_whose_input_failed_fails_with_its_reason(ws: Workspace, tmp_path:
     model = tiny.local_model(ws, tmp_path / "m")
     hopeless = specs.TrainSpec(method="dpo", model=model, data=data, learning_rate=1e-3, max_length=64)
     after = specs.GenerateSpec(prompts=data, model=specs.RunModel(run=hopeless.id))
-    for spec in (after, hopeless):
+    for spec in (hopeless, after):
         runs.launch(ws, spec)
     runs.wait(ws, [hopeless.id, after.id])
     assert [runs.status(ws, s.id) for s in (hopeless, after)] == ["failed", "failed"]

@@ -164,6 +164,17 @@ def test_a_failure_after_the_first_answer_costs_only_its_item(ws: Workspace) -> 
     assert (facts["judged"], facts["missing"]) == (3, 3)
 
 
+def test_a_judge_that_goes_away_between_launches_leaves_the_earlier_verdicts_readable(ws: Workspace) -> None:
+    number = itertools.count()
+    with served(lambda body: longer(body) if next(number) < 4 else says("hm")) as server:
+        spec = question(ws, pairwise(server, concurrency=1))
+        run(ws, spec)
+        server.answer = lambda body: fails(401)
+        facts, complete = run(ws, spec)
+    assert not complete and facts["judged"] == 3
+    assert "refuses the API key" in facts["ended_by"]
+
+
 def test_the_prompt_shows_both_answers_and_all_turns(ws: Workspace) -> None:
     from backend.judges import Asked, Item
     from backend.judges.pairwise import messages
@@ -265,3 +276,49 @@ def test_recorded_verdicts_come_back_through_rate_limits_and_failures(
     assert complete and facts["flips"] == 0
     assert facts["win_rate"] == pytest.approx(wins / len(recorded))
     assert facts["statuses"]["transport"] > 0
+
+
+def test_an_item_the_judge_cannot_take_is_asked_once_and_costs_only_itself(ws: Workspace) -> None:
+    """The first answer is too long for the judge: 400 in both orders, after others were answered."""
+    with served(lambda body: fails(400) if "too long" in body["messages"][-1]["content"] else longer(body)) as server:
+        spec = question(ws, pairwise(server, retries=5, concurrency=1), ["fine"] * 5 + ["too long"])
+        prompts = tables.prompt_id(tiny.ask(QUESTIONS[5]))
+        facts, complete = run(ws, spec)
+        rows = ws.table(spec.id, "judgements").to_pandas()
+    assert not complete and facts["missing"] == 1
+    assert set(rows[rows["status"] == "transport"]["prompt_id"]) == {prompts}
+    assert facts["statuses"] == {"ok": 10, "transport": 2}
+
+
+def test_what_was_answered_before_the_end_is_not_asked_again(ws: Workspace) -> None:
+    """The key is refused while a slower call is in flight; its answer is kept all the same."""
+    number = itertools.count()
+
+    def answer(body: dict[str, Any]) -> Any:
+        if next(number) % 2:
+            time.sleep(0.5)
+            return longer(body)
+        return fails(401)
+
+    with served(answer) as server:
+        spec = question(ws, pairwise(server, concurrency=2))
+        with pytest.raises(EndpointError, match="refuses the API key"):
+            run(ws, spec)
+        kept = [r for r in ws.read_lines(ws.folder(spec.id) / "judgements.jsonl") if r.get("judge")]
+        first = len(server.bodies)
+        assert kept, "the slower call was answered"
+        server.answer = longer
+        _, complete = run(ws, spec)
+        assert complete and len(server.bodies) - first == 10 - len(kept)
+
+
+def test_the_pause_that_the_server_asks_for_is_kept(ws: Workspace) -> None:
+    times: list[float] = []
+
+    def answer(body: dict[str, Any]) -> Any:
+        times.append(time.monotonic())
+        return fails(429, retry_after="1.5") if len(times) == 1 else longer(body)
+
+    with served(answer) as server:
+        assert run(ws, question(ws, pairwise(server, concurrency=1)))[1]
+    assert times[1] - times[0] >= 1.5, "without the header the first pause is at most 1 s"
