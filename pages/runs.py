@@ -134,7 +134,7 @@ kinds = st.pills("Kind", KINDS, selection_mode="multi", key="kind", bind="query-
 states = st.pills("Status", list(run_status.ICONS), selection_mode="multi", key="status", bind="query-params")
 listing()
 if chosen := st.query_params.get("run"):
-    st.query_params["run"] = chosen  # said again: what is set just before a rerun does not reach the browser
+    st.query_params["run"] = chosen  # said again: after a link from this page to itself the address lags behind
     detail(chosen)
 else:
     st.caption("Click a row to open a run.")
