@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from backend import runs
 from backend.store import queries_results
 from backend.studies.study import load_study, study_names
 from pages.parts import answer_view, charts, command, problems, session, study_view
@@ -73,7 +74,9 @@ def main() -> None:
         name = st.segmented_control("Study", [*studied, NO_STUDY], default=[*studied, NO_STUDY][0], required=True,
                                     key="study", bind="query-params")  # fmt: skip
         if name in studied:
-            study_view.study_results(name or "")
+            of_study = set(load_study(session.workspace(), name).runs)
+            live = any(r.run in of_study and r.status in runs.LIVE for r in session.all_runs())
+            st.fragment(study_view.study_results, run_every=5.0 if live else None)(name)
         else:
             all_verdicts()
     with answers, problems.shown():

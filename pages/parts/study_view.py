@@ -20,7 +20,6 @@ def _report(root: str, name: str, states: tuple[str, ...]) -> Report:
     return report(ws, load_study(ws, name))
 
 
-@st.fragment(run_every=5.0)
 def study_results(name: str) -> None:
     """The table of a study, its intervals, and what it does not show."""
     with problems.shown():
