@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.store import queries_results
+from backend.workspace import Workspace
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
@@ -28,3 +29,27 @@ def test_every_outcome_can_be_looked_at(page: Open, world: World) -> None:
 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
     assert "Nothing is judged yet" in words(page("results"))
+
+
+def test_a_study_is_shown_with_its_notes_and_where_its_numbers_come_from(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    plan = {
+        "title": "Which third is best?",
+        "steps": {},
+        "each_arm": {"subset": {"kind": "select"}, "verdicts": {"kind": "judge"}},
+        "arms": {"best": {}},
+        "report": {"control": "best", "judge": "verdicts", "subset": "subset", "notes": "Made up for a test."},
+    }
+    cells = [
+        {"name": name, "seed": 0, "arm": "best", "run": run}
+        for name, run in (("subset", world.select), ("verdicts", world.judge))
+    ]
+    ws.write_json(ws.root / "studies" / "thirds.json", {"name": "thirds", "at": 0, "plan": plan, "cells": cells})
+    at = page("results")
+    (row,) = at.dataframe[0].value.to_dict("records")
+    assert (row["arm"], row["pairs"], row["answers"]) == ("best", 12, 20)
+    assert row["win rate %"] == 50.0
+    assert row["% missing"] == 20.0
+    assert "Made up for a test." in words(at)
+    assert "One training seed" in words(at)
