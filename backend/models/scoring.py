@@ -1,4 +1,4 @@
-"""Log-probs and rewards of many responses, by a plain padded forward pass over batches of about equal length."""
+"""Log-probs and rewards of many responses: in packs that share prompts, or by a plain padded pass."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ..measures import Item, Value
-from . import loading
+from . import loading, packed
 from .loading import Dtype
 from .rendering import Encoded, encode
 
 TOKEN_BUDGET = 8192  # padded tokens in one forward pass
+PACK_TOKENS = 4096  # tokens of a pack
 
 
 def logprobs(
@@ -28,9 +29,21 @@ def logprobs(
     model = loading.causal(folder, dtype).eval().to(loading.device())
     encoded = [encode(tokenizer, item.prompt, item.response, max_length) for item in items]
     sequences = [_alone(e, tokenizer.bos_token_id) if alone else e for e in encoded]
+    if packed.fits(model, max((len(s.ids) for s in sequences), default=0)):
+        yield from _in_packs(model, sequences)
+        return
     for batch in _batches(sequences):
         with torch.inference_mode():
             yield _weigh(model, [sequences[i] for i in batch], batch, tokenizer.pad_token_id)
+
+
+def _in_packs(model: Any, sequences: Sequence[Encoded]) -> Iterator[list[Value]]:
+    for pack in packed.packs(packed.groups(sequences), PACK_TOKENS):
+        numbers, sums, tokens = packed.logprobs(model, pack)
+        yield [
+            Value(number, total if count else float("nan"), count, sequences[number].cut)
+            for number, total, count in zip(numbers, sums, tokens, strict=True)
+        ]
 
 
 def _alone(encoded: Encoded, bos: int | None) -> Encoded:

@@ -56,7 +56,7 @@ def test_values_depend_neither_on_batches_nor_on_a_kill(
     half = kept[0]["values"][:10]
     (ws.folder(spec.id) / "values.jsonl").unlink()
     ws.append(ws.folder(spec.id) / "values.jsonl", {"values": half})
-    monkeypatch.setattr(scoring, "TOKEN_BUDGET", 64)
+    monkeypatch.setattr(scoring, "PACK_TOKENS", 40)
     measure.run(tiny.asked(ws, spec))
     again = values(ws, spec.id)
     assert again.keys() == whole.keys()
