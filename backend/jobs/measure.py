@@ -1,4 +1,8 @@
-"""measure: one value per response. Equal texts are measured once; a killed run goes on from its last batch."""
+"""measure: one value per response. Equal texts are measured once; a killed run goes on from its last batch.
+
+What another finished run has measured with the same model and the same settings is taken from there: a response's id is
+the hash of its prompt, text and author, so that equal ids have equal values whatever the data they came with.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,15 @@ from ..measures import Item, Value, measures
 from ..models.resolve import folder_of
 from . import Job, Summary
 
+CUT = "cut.json"  # the ids of the responses that the length limit cut
+
 
 def run(job: Job) -> Summary:
     """Measures every response of the run that the spec names."""
     items, copies = _distinct(job)
-    found: dict[int, Value] = {row[0]: Value(*row) for kept in job.kept("values") for row in kept["values"]}
+    found = _known(job, copies)
+    reused = len(found)
+    found |= {row[0]: Value(*row) for kept in job.kept("values") for row in kept["values"]}
     missing = [i for i in range(len(items)) if i not in found]
     job.progress(len(found), len(items), "responses", "measuring")
     for batch in _measured(job, [items[i] for i in missing]):
@@ -28,7 +36,7 @@ def run(job: Job) -> Summary:
         job.progress(len(found), len(items), "responses", "measuring")
     if len(found) < len(items):
         raise BadData(f"the measure gave no value for {len(items) - len(found)} of {len(items)} responses.")
-    return _write(job, [found[i] for i in copies], len(items))
+    return _write(job, [found[i] for i in copies], {"distinct": len(items), "reused": reused})
 
 
 def _distinct(job: Job) -> tuple[list[Item], np.ndarray]:
@@ -44,6 +52,36 @@ def _distinct(job: Job) -> tuple[list[Item], np.ndarray]:
     return [Item(prompts[p], text, rating) for p, text, rating in number], np.array(copies, dtype=np.int64)
 
 
+def _known(job: Job, copies: np.ndarray) -> dict[int, Value]:
+    """Values that other runs of the same measure and model have for these responses, by the number of the item."""
+    ids = inputs.responses(job.ws, job.spec.responses)["response_id"].to_numpy()
+    found: dict[int, Value] = {}
+    for run in _same_question(job):
+        rows = inputs.measurements(job.ws, run)
+        theirs, there = np.unique(rows["response_id"].to_numpy(), return_index=True)
+        at = np.minimum(np.searchsorted(theirs, ids), len(theirs) - 1)
+        cut = set((job.ws.read_json(job.ws.folder(run) / CUT) or {"responses": []})["responses"])
+        values, tokens = rows["value"].to_pylist(), rows["tokens"].to_pylist()
+        for row in np.flatnonzero(theirs[at] == ids):
+            other, item = there[at[row]], int(copies[row])
+            found[item] = Value(item, values[other], tokens[other], int(ids[row]) in cut)
+    return found
+
+
+def _same_question(job: Job) -> Iterator[str]:
+    """Finished runs that measured other responses with this measure, these settings and this model.
+
+    None for measures without a model: they cost nothing, and a rating is no part of a response's id.
+    """
+    if job.spec.model is None:
+        return
+    for run in job.ws.run_ids():
+        if run.startswith("measure-") and run != job.run and (job.ws.result(run) or {}).get("outcome") == "finished":
+            other = job.ws.spec(run)
+            if (other.measure, other.model) == (job.spec.measure, job.spec.model):
+                yield run
+
+
 def _measured(job: Job, items: list[Item]) -> Iterator[list[Value]]:
     member = measures[job.spec.measure.name]
     wanted = member.attributes["model"]
@@ -57,20 +95,22 @@ def _measured(job: Job, items: list[Item]) -> Iterator[list[Value]]:
     return member.function(items, folder, **member.bind(job.spec.measure.args))
 
 
-def _write(job: Job, values: list[Value], distinct: int) -> Summary:
+def _write(job: Job, values: list[Value], counts: dict[str, int]) -> Summary:
     said = inputs.responses(job.ws, job.spec.responses)
     numbers = np.array([v.value for v in values])
     rows = {"response_id": said["response_id"], "value": numbers, "tokens": [v.tokens for v in values]}
     keep = np.isfinite(numbers)
     if not keep.any():
         raise BadData(f"none of the {len(values)} responses could be measured; choose another measure or model.")
+    cut = [number for number, value in zip(said["response_id"].to_pylist(), values, strict=True) if value.cut]
+    job.ws.write_json(job.folder / CUT, {"responses": cut})
     job.write("measurements", tables.build("measurements", rows).filter(keep))
     facts = {
         "responses": len(values),
-        "distinct": distinct,
+        **counts,
         "measured": int(keep.sum()),
         "failed": int((~keep).sum()),
-        "cut": sum(v.cut for v in values),
+        "cut": len(cut),
         "tokens": sum(v.tokens or 0 for v in values),
         "mean": float(numbers[keep].mean()),
         "sd": float(numbers[keep].std(ddof=1)) if keep.sum() > 1 else math.nan,

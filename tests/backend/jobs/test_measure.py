@@ -96,6 +96,27 @@ def test_ratings_come_from_the_data_and_absent_ones_are_counted(ws: Workspace, t
         measure.run(tiny.asked(ws, spec))
 
 
+def test_what_another_run_has_measured_is_not_measured_again(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backend.models import scoring
+
+    first = question(ws, tmp_path, max_length=12)
+    facts = measure.run(tiny.asked(ws, first)).facts
+    ws.write_json(ws.folder(first.id) / "result.json", {"outcome": "finished"})
+    calls: list[int] = []
+    real = scoring.logprobs
+    monkeypatch.setattr(scoring, "logprobs", lambda items, *a, **k: calls.append(len(items)) or real(items, *a, **k))
+    more = tiny.pool(ws, [*PAIRS, ("new", "one", "two")])
+    second = first.model_copy(update={"responses": more})
+    again = measure.run(tiny.asked(ws, second)).facts
+    assert (calls, again["reused"], again["responses"]) == ([2], 24, 26)
+    assert again["cut"] == facts["cut"] > 0
+    assert values(ws, first.id).items() <= values(ws, second.id).items()
+    other = first.model_copy(update={"responses": more, "measure": measures.call("logprob", max_length=13)})
+    assert measure.run(tiny.asked(ws, other)).facts["reused"] == 0
+
+
 def test_equal_texts_are_measured_once(ws: Workspace, tmp_path: Path) -> None:
     data = tiny.pool(ws, [("a", "same", "other"), ("b", "same", "same")])
     spec = question(ws, tmp_path).model_copy(update={"responses": data})
