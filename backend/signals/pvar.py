@@ -22,29 +22,34 @@ def pvar(measured: Measured) -> np.ndarray:
 
 def variance_by_group(rewards: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
     """PVar of each group of rewards: float64[groups]; NaN where fewer than two are measured."""
-    rows = np.flatnonzero(np.isfinite(rewards))
-    rows = rows[np.argsort(group[rows], kind="stable")]
-    counts = np.bincount(group[rows], minlength=groups)
-    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    seen = np.isfinite(rewards)
+    if not seen.all():
+        rewards, group = rewards[seen], group[seen]
+    if (group[1:] < group[:-1]).any():
+        order = np.argsort(group, kind="stable")
+        rewards, group = rewards[order], group[order]
+    counts = np.bincount(group, minlength=groups)
+    starts = np.cumsum(counts) - counts
     result = np.full(groups, np.nan)
-    for size in np.unique(counts[counts > 1]):  # groups of one size are one matrix
+    for size in np.unique(counts[counts > 1]):  # groups of one size together, answer by answer
         of_size = np.flatnonzero(counts == size)
-        block = rewards[rows[starts[of_size, None] + np.arange(size)]]
-        result[of_size] = 2.0 * _squares(block) / (size * (size - 1))
+        answers = [rewards[starts[of_size] + place] for place in range(size)]
+        result[of_size] = 2.0 * _squares(answers) / (size * (size - 1))
     return result
 
 
-def _squares(block: np.ndarray) -> np.ndarray:
-    """The sum over i<j of (sigmoid(r_i - r_j) - 1/2)^2 for each row of rewards.
+def _squares(answers: list[np.ndarray]) -> np.ndarray:
+    """The sum over i<j of (sigmoid(r_i - r_j) - 1/2)^2 for groups of equal size; answers[i]: the i-th of each group.
 
     sigmoid(a - b) - 1/2 = (e^a - e^b) / (2 (e^a + e^b)): one exponential an answer instead of one a pair.
     """
-    below = block - block.max(axis=1, keepdims=True)
-    wide = below.min() < -WIDE
-    value = below if wide else np.exp(below)
-    total = np.zeros(len(block))
-    for step in range(1, block.shape[1]):  # every unordered pair once, without an N x N copy
-        a, b = value[:, step:], value[:, :-step]
-        half = 0.5 * np.tanh(0.5 * (a - b)) if wide else 0.5 * (a - b) / (a + b)
-        total += np.einsum("ij,ij->i", half, half)
-    return total
+    highest = np.maximum.reduce(answers)
+    below = [answer - highest for answer in answers]
+    wide = min(answer.min() for answer in below) < -WIDE
+    values = below if wide else [np.exp(answer) for answer in below]
+    total = np.zeros(len(highest))
+    for i, a in enumerate(values):
+        for b in values[:i]:
+            half = np.tanh(0.5 * (a - b)) if wide else (a - b) / (a + b)
+            total += half * half
+    return 0.25 * total
