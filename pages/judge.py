@@ -54,7 +54,7 @@ def compare() -> None:
     rewards = {f"{side}_reward": answer_view.rewards_of(run)
                for side, run in (("candidate", candidate), ("reference", reference))}  # fmt: skip
     with right:
-        call = member_form.member_form(judges, "judge", choices=rewards)
+        call = member_form.member_form(judges, "judge", first=("pairwise", "reward_model"), choices=rewards)
     spec = JudgeSpec(candidate=candidate, reference=reference, judge=call, seed=seed)
     default = f"{run_picker.title_of(candidate)} against {run_picker.title_of(reference)}"
     title = st.text_input("Name", key="judge.title", placeholder=default)

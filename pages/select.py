@@ -31,9 +31,9 @@ def budget_picker(pool: int, whole: bool) -> int | None:
 def form(found: Signals, roles: dict[str, str]) -> tuple[Call, int | None, int] | None:
     """Strategy, budget, seed; None where the strategy needs a signal that is not measured."""
     can = computable(roles)
-    call = member_form.member_form(
-        strategies, "strategy", choices={"signal": {name: charts.readable(name) for name in can}}
-    )
+    usual = [name for name in ("dm_mul", "top") if set(needed(strategies.call(name))) <= set(can)]
+    titles = {name: charts.readable(name) for name in can}
+    call = member_form.member_form(strategies, "strategy", first=(*usual, "random"), choices={"signal": titles})
     lacking = [name for name in needed(call) if name not in can]
     if lacking:
         st.info(f"{call.name} needs {', '.join(lacking)}, which is not measured. Choose the measure runs above, "

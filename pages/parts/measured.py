@@ -111,7 +111,7 @@ def signals(pairs: str, measurements: dict[str, str]) -> Signals:
 def measure_form(pairs: str) -> None:
     """Launches a measure over the responses of a pool."""
     with st.container(border=True):
-        call = member_form.member_form(measures, "measure")
+        call = member_form.member_form(measures, "measure", first=("reward", "logprob"))
         needs = measures[call.name].attributes.get("model")
         methods = ("reward",) if needs == "reward" else ("sft", "dpo")
         model = run_picker.model_picker("Model", "measure.model", methods) if needs else None

@@ -15,13 +15,14 @@ from backend.registry import Call, Family, Member
 Choices = Mapping[str, Mapping[Any, str]]
 
 
-def member_form(family: Family, key: str, *, names: list[str] | None = None, label: str | None = None,
+def member_form(family: Family, key: str, *, first: tuple[str, ...] = (), label: str | None = None,
                 choices: Choices | None = None) -> Call:  # fmt: skip
     """A picker of the family's members and the form of the chosen one.
 
-    `choices`: argument → the values that may be picked, with titles. BadSpec where one cannot be used.
+    `first`: members that stand at the top, the first of them being chosen until the user chooses. `choices`: argument →
+    the values that may be picked, with titles. BadSpec where one cannot be used.
     """
-    known = names or family.names()
+    known = [*first, *(name for name in family.names() if name not in first)]
     name = st.selectbox(label or family.noun.capitalize(), known, key=key, bind="query-params")
     member = family[name or known[0]]
     st.caption(member.title)
