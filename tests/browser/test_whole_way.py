@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,3 +111,37 @@ def test_a_link_opens_the_same_view(
         user.open(f"select?pairs={pool}&strategy=random&budget=5")
         user.sees(f"5 of {size} pairs")
         assert f"pairs={pool}" in user.page.url
+
+
+def test_an_uploaded_file_is_read_and_loaded(
+    dashboard: Callable[..., Server], screen: Callable[[Server], Screen], material: tuple[Path, Path], tmp_path: Path
+) -> None:
+    user = screen(dashboard())
+    user.open("data?place=Upload")
+    user.page.locator("input[type=file]").set_input_files(str(material[0]))
+    user.sees("Read as preference")
+    user.clicks("^Load$")
+    user.sees("Already answered")
+    ws = Workspace(tmp_path / "workspace")
+    assert ws.result(answered(ws, "load")[0])["summary"]["pairs"] == 40  # type: ignore[index]
+
+
+def test_brushing_a_histogram_shows_the_pairs_behind_it_and_puts_the_region_into_the_url(
+    dashboard: Callable[..., Server], screen: Callable[[Server], Screen], tmp_path: Path
+) -> None:
+    ws = Workspace.open(tmp_path / "workspace")
+    pool = tiny.pool(ws, [(f"say {i}", "yes" + "!" * i, "no") for i in range(40)])
+    user = screen(dashboard())
+    user.open(f"explore?pairs={pool}")
+    chart = user.page.get_by_test_id("stVegaLiteChart").first
+    chart.scroll_into_view_if_needed()
+    user.page.wait_for_timeout(1500)
+    box = chart.bounding_box()
+    middle = box["y"] + 0.4 * box["height"]
+    user.page.mouse.move(box["x"] + 0.7 * box["width"], middle)
+    user.page.mouse.down()
+    user.page.mouse.move(box["x"] + 0.95 * box["width"], middle, steps=8)
+    user.page.mouse.up()
+    user.page.wait_for_url(re.compile("region="))
+    user.sees(r"[0-9]+ of 40 pairs")
+    assert user.complaints == []
