@@ -110,6 +110,8 @@ def main() -> None:
         tabs = st.tabs(["Distributions", "Region", "Overlap", "Rows"])
         with tabs[0]:
             inside = preview(found, chosen)
+            if "truth" in roles:
+                st.caption(measured.flipped_labels(pairs, roles["truth"], inside))
         with tabs[1]:
             two_signals(found, inside)
         with tabs[2]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from backend import inputs
 from backend.errors import BadInput
 from backend.measures import measures
-from backend.signals import ROLES, Signals, compute
+from backend.report.subset import flipped
+from backend.signals import ROLES, Signals, compute, measure
 from backend.specs import MeasureSpec
 from backend.store.queries_runs import RunRow
 
@@ -106,6 +108,24 @@ def _signals(root: str, pairs: str, measurements: tuple[tuple[str, str], ...]) -
 def signals(pairs: str, measurements: dict[str, str]) -> Signals:
     """Every signal that these measure runs give; answered runs never change, so they are kept."""
     return _signals(str(session.workspace().root), pairs, tuple(sorted(measurements.items())))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _truth(root: str, pairs: str, truth: str) -> tuple[np.ndarray, np.ndarray]:
+    """The true values of both sides of each pair, in the order of the signals."""
+    ws = session.workspace()
+    of = measure(ws, pairs, inputs.pairs(ws, pairs), {"truth": truth})
+    return of.values["truth"][of.chosen], of.values["truth"][of.rejected]
+
+
+def flipped_labels(pairs: str, truth: str, inside: np.ndarray) -> str:
+    """What share of the chosen labels, and of the pool's, is the wrong way round by the measure that knows."""
+    chosen, rejected = _truth(str(session.workspace().root), pairs, truth)
+    mine, pool = flipped(chosen[inside], rejected[inside]).share, flipped(chosen, rejected).share
+    return (
+        f"Labels the wrong way round: **{mine.value:.1%}** ({mine.low:.1%} to {mine.high:.1%}) of the {mine.items:,} "
+        f"chosen pairs whose sides differ, {pool.value:.1%} of the pool."
+    )
 
 
 def measure_form(pairs: str) -> None:

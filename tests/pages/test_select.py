@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from backend import runs
+from backend import inputs, runs, specs, tables
+from backend.registry import Call
 from backend.strategies import strategies
 from backend.workspace import Workspace
+from tests import tiny
 from tests.pages.conftest import Open, button, words
 from tests.small_world import World
 
@@ -57,3 +59,18 @@ def test_a_budget_for_a_larger_pool_becomes_the_whole_of_a_smaller_one(page: Ope
     assert "**30 of 36 pairs" in words(at)
     at = page("select", strategy="top", budget="500")
     assert not at.exception
+
+
+def test_where_the_truth_is_measured_the_share_of_wrong_labels_is_shown(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    said = ws.table(world.load, "responses")["response_id"].to_pylist()
+    truth = {number: float((7 * place) % 11) for place, number in enumerate(said)}
+    spec = specs.MeasureSpec(responses=world.load, measure=Call(name="rating"))
+    rows = {"response_id": list(truth), "value": list(truth.values())}
+    run = tiny.finished(ws, spec, measurements=tables.build("measurements", rows))
+    pairs = inputs.pairs(ws, world.load).to_pylist()
+    gaps = [truth[p["chosen_id"]] - truth[p["rejected_id"]] for p in pairs]
+    wrong = sum(gap < 0 for gap in gaps) / sum(gap != 0 for gap in gaps)
+    at = page("select", strategy="full", truth=run)
+    assert f"Labels the wrong way round: **{wrong:.1%}**" in words(at)
