@@ -49,7 +49,7 @@ def load(
     spec = sources.load_spec(source, call, drop=reasons, **rest)
     run = runs.launch(ws, spec, {"title": title or Path(what).name, "note": why})
     facts = session.answer(run)
-    session.show({"run": run, **facts}, f"{run}: {call} ({why})\n{_text(facts)}")
+    session.show({"run": run, **facts}, f"{run}: {call} ({why})\n{_text(facts)}{_listed(ws, run)}")
 
 
 def _source(ws: Workspace, what: str, config: str | None, split: str, revision: str | None) -> Source:
@@ -73,6 +73,14 @@ def _mapping(columns: tuple[str, ...]) -> dict[str, str]:
         if "=" not in given:
             raise BadSpec(f"--column {given!r} must be NAME=COLUMN, for example prompt=question.")
     return dict(given.split("=", 1) for given in columns)
+
+
+def _listed(ws: Workspace, run: str) -> str:
+    """Where the rows with something to say about them are listed, and why the first that does not fit does not."""
+    path = ws.folder(run) / "flagged.jsonl"
+    notes = ws.read_lines(path)
+    first = next((f"row {note['row']} does not fit: {note['why']}\n" for note in notes if "why" in note), "")
+    return f"\n{first}{len(notes)} rows are listed in {path}" if notes else ""
 
 
 def _text(facts: dict[str, Any]) -> str:

@@ -55,6 +55,16 @@ def test_load_prints_exactly_its_counts_and_the_same_again(winnow: Callable[...,
 
 
 @pytest.mark.slow
+def test_load_says_in_words_which_row_does_not_fit_and_where_the_rest_is_listed(
+    winnow: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    code, out, _ = winnow("load", written(tmp_path, pair(0), {"prompt": "p", "choosen": "a", "rejected": "b"}))
+    assert code == 0 and "dropped: 1 unreadable_row" in out
+    assert "row 2 does not fit: there is no column 'chosen' (found: choosen, prompt, rejected)" in out
+    assert Path(out.strip().rsplit(" ", 1)[1]).name == "flagged.jsonl"
+
+
+@pytest.mark.slow
 def test_select_takes_the_strategys_own_flags(winnow: Callable[..., Outcome], ws: Workspace, tmp_path: Path) -> None:
     load = json.loads(winnow("load", written(tmp_path, *map(pair, range(8))), "--json")[1])["run"]
     words = ("select", load, "--strategy", "top", "--signal", "length_difference", "--budget")
