@@ -94,7 +94,7 @@ def test_what_the_hub_does_not_have_is_one_line_and_exit_2(
 def test_without_a_network_the_answer_comes_within_the_time_limit(tmp_path: Path) -> None:
     began = time.monotonic()
     done = winnow(tmp_path, "http://127.0.0.1:9", "load", "org/plain", WINNOW_HUB_SECONDS="4")
-    assert done.returncode == 2 and time.monotonic() - began < 25
+    assert done.returncode == 2 and time.monotonic() - began < 60
     assert "cannot reach the Hub" in done.stderr or "did not answer" in done.stderr
 
 
