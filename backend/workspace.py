@@ -29,7 +29,10 @@ import pyarrow.parquet as pq
 from . import specs, tables
 from .errors import NotFound, WorkspaceError
 
-ROW_GROUP = 1024  # small groups: a page of texts is fetched by reading only the groups that hold it
+# Rows of a Parquet group. Small groups where texts lie: a page of them is fetched by reading only the groups that hold
+# it. Large ones where only numbers lie: those are read whole.
+TEXT_GROUP, NUMBER_GROUP = 1024, 131_072
+TEXTS = ("prompts", "responses", "judgements")
 
 
 @contextlib.contextmanager
@@ -147,7 +150,8 @@ class Workspace:
         """A table of a run, checked against its schema."""
         checked = tables.check(table, rows)
         path = self.folder(run) / f"{table}.parquet"
-        self.write(path, lambda p: pq.write_table(checked, p, row_group_size=ROW_GROUP, compression="zstd"))
+        group = TEXT_GROUP if table in TEXTS else NUMBER_GROUP
+        self.write(path, lambda p: pq.write_table(checked, p, row_group_size=group, compression="zstd"))
 
     def table(self, run: str, table: str, columns: list[str] | None = None) -> pa.Table:
         """A table of a finished run; NotFound where the run has none."""
