@@ -10,6 +10,7 @@ import concurrent.futures
 import contextlib
 import itertools
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -108,16 +109,23 @@ def _asked(question: Callable[[], T], what: str, revision: str | None) -> T:
     """The answer within the time limit, or one sentence."""
     _check_online(what)
     seconds = float(os.environ.get("WINNOW_HUB_SECONDS") or 60)
-    pool = concurrent.futures.ThreadPoolExecutor(1)
+    answer: concurrent.futures.Future[T] = concurrent.futures.Future()
+    # A daemon: the interpreter waits for the threads of an executor, so that a silent Hub would keep it from ending.
+    threading.Thread(target=_settle, args=(answer, question), daemon=True).start()
     try:
         with _said(what, revision):
-            return pool.submit(question).result(seconds)
+            return answer.result(seconds)
     except concurrent.futures.TimeoutError:
         raise NotFound(
             f"the Hub did not answer about {what} within {seconds:.0f} s; check the network or try again."
         ) from None
-    finally:
-        pool.shutdown(wait=False)
+
+
+def _settle(answer: concurrent.futures.Future[T], question: Callable[[], T]) -> None:
+    try:
+        answer.set_result(question())
+    except BaseException as error:
+        answer.set_exception(error)
 
 
 @contextlib.contextmanager

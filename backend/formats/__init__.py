@@ -39,6 +39,16 @@ class Example:
     split: str | None = None
     flags: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """BadData where a text holds half a surrogate pair: JSON can spell it, no file of ours can hold it."""
+        said = [part for message in self.prompt for part in message.values()]
+        said += [part for answer in self.answers for part in (answer.text, answer.author)]
+        said += [self.category or "", self.source or "", self.reference or "", self.label_source, self.split or ""]
+        try:
+            "".join(said).encode()
+        except UnicodeEncodeError:
+            raise BadData("a text holds half a character (a lone surrogate such as \\ud800); mend the row.") from None
+
 
 def user(text: str) -> list[Message]:
     """A prompt of one user message."""

@@ -151,3 +151,8 @@ def test_other_names_are_guessed_and_told() -> None:
     assert "'response_chosen'" in found.why
     with pytest.raises(BadData, match="cannot tell the format from the columns id, label"):
         detect([{"id": 1, "label": 2}])
+
+
+def test_half_a_surrogate_pair_is_refused_in_one_sentence() -> None:
+    with pytest.raises(BadData, match="half a character"):
+        read("preference", {"prompt": "a\ud800", "chosen": "b", "rejected": "c"})
