@@ -30,6 +30,7 @@ from .workspace import Workspace
 Status = Literal["finished", "incomplete", "failed", "running", "waiting", "cancelled", "lost"]
 LIVE: tuple[Status, ...] = ("running", "waiting")
 GRACE_SECONDS = 30.0
+WAKE_SECONDS = 5.0
 
 
 def status(ws: Workspace, run: str) -> Status:
@@ -137,10 +138,16 @@ def _wait(done: Any, seconds: float) -> bool:
 
 
 def wait(ws: Workspace, wanted: Iterable[str], tick: Any = None, pause: float = 0.2) -> None:
-    """Waits until none of the runs is live; `tick()` is called between looks. Wakes the queue where it died."""
+    """Waits until none of the runs is live; `tick()` is called between looks. Wakes the queue where it died.
+
+    Not at every look: on a busy machine a queue takes a while to start, and a second one beside it slows it further.
+    """
     wanted = list(wanted)
+    woken = time.monotonic()
     while any(status(ws, run) in LIVE for run in wanted):
-        wake_queue(ws)
+        if time.monotonic() - woken > WAKE_SECONDS:
+            wake_queue(ws)
+            woken = time.monotonic()
         if tick:
             tick()
         time.sleep(pause)

@@ -156,6 +156,22 @@ def test_a_deleted_run_can_be_put_back_and_a_live_one_cannot_be_deleted(ws: Work
     assert runs.cancel(ws, spec.id) == "cancelled"
 
 
+def test_waiting_wakes_a_queue_that_died_but_not_at_every_look(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[float] = []
+    monkeypatch.setattr(runs, "wake_queue", lambda _: woken.append(time.monotonic()))
+    monkeypatch.setattr(runs, "WAKE_SECONDS", 0.3)
+    spec = specs.SelectSpec(pairs=tiny.pool(ws, PAIRS), strategy={"name": "random"}, budget=2)  # type: ignore[arg-type]
+    run = runs.launch(ws, spec, start=False)
+    looks = iter(range(100))
+
+    def tick() -> None:
+        if next(looks) == 80:
+            runs.cancel(ws, run)
+
+    runs.wait(ws, [run], tick=tick, pause=0.01)
+    assert 1 <= len(woken) < 20
+
+
 def test_lineage_names_every_run_behind_a_run_once(ws: Workspace, tmp_path: Path) -> None:
     spec = training(ws, tmp_path / "m")
     runs.launch(ws, spec, start=False)
