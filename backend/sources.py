@@ -12,7 +12,7 @@ from .errors import BadData, BadInput, NotFound, sentence
 from .formats import Example, Row, formats
 from .formats.detection import detect
 from .registry import Call
-from .specs import FileSource, LoadSpec, Source
+from .specs import FileSource, LoadSpec, Source, parse
 from .workspace import Workspace
 
 PREVIEW_ROWS = 50
@@ -95,4 +95,6 @@ def format_of(rows: Sequence[Row], chosen: str = AUTO, columns: Mapping[str, Any
 def load_spec(source: Source, call: Call, **settings: Any) -> LoadSpec:
     """The question of a load run; BadSpec where a reason to drop rows is unknown."""
     hygiene.check_reasons(tuple(settings.get("drop", ())))
-    return LoadSpec(source=source, format=call, **settings)
+    spec = parse({"kind": "load", "source": source.model_dump(), "format": call.model_dump(), **settings})
+    assert isinstance(spec, LoadSpec)
+    return spec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -29,7 +29,7 @@ def row(ws: Workspace, run: str) -> dict[str, Any]:
 
 @click.command()
 @click.option("--kind", type=click.Choice(KINDS), help="Only runs of this kind.")
-@click.option("--status", help="Only runs with this status (finished, incomplete, failed, running, waiting, …).")
+@click.option("--status", type=click.Choice(get_args(all_runs.Status)), help="Only runs with this status.")
 @click.pass_obj
 def runs(session: Session, kind: str | None, status: str | None) -> None:
     """List the runs of the workspace, oldest first."""

@@ -30,6 +30,16 @@ ROLES = {
     "truth": "a measure that knows which answer is better (the sample's gold reward)",
 }
 
+# Which measures may stand for a role.
+FITS = {
+    "reward": ("reward", "rating", "gold"),
+    "policy_logprob": ("logprob",),
+    "reference_logprob": ("logprob",),
+    "logprob": ("logprob",),
+    "logprob_alone": ("logprob_alone",),
+    "truth": ("gold", "rating"),
+}
+
 
 def _known(name: str) -> str:
     signals[name]  # BadSpec where there is no such signal
@@ -91,12 +101,23 @@ def compute(ws: Workspace, run: str, measurements: Mapping[str, str], names: Ite
     for role in measurements:
         if role not in ROLES:
             raise BadSpec(f"there is no role {role!r} for a measure run; {nearest(role, ROLES)}")
+        _check_fits(ws, role, measurements[role])
     pairs = inputs.pairs(ws, run)
     measured = measure(ws, run, pairs, measurements)
     can = computable(measurements)
     wanted = can if names is None else [name for name in names if name in can]
     values = {name: signals[name].function(measured) for name in wanted}
     return Signals(pairs["pair_id"].to_numpy(), pairs["prompt_id"].to_numpy(), values)
+
+
+def _check_fits(ws: Workspace, role: str, run: str) -> None:
+    spec = ws.spec(run)
+    name = spec.measure.name if spec.kind == "measure" else spec.kind
+    if name not in FITS[role]:
+        wanted = " or ".join(FITS[role])
+        raise BadSpec(
+            f"run {run} cannot stand for the role {role!r}: it is {name!r}; choose a measure run of {wanted}."
+        )
 
 
 def measure(ws: Workspace, run: str, pairs: Any, measurements: Mapping[str, str]) -> Measured:

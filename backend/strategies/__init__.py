@@ -72,6 +72,8 @@ def _fitting(call: Call, budget: int | None, pool: int, given: int) -> int:
 def _check(call: Call, chosen: Chosen, pool: Signals, budget: int) -> None:
     """What every strategy promises."""
     ids = chosen.pair_ids
+    if not len(ids):
+        raise BadSpec(f"{call} chooses none of the {len(pool)} pairs; loosen its arguments.")
     if len(np.unique(ids)) < len(ids) or len(ids) > budget or not np.isin(ids, pool.pair_ids).all():
         raise WinnowError(f"strategy {call.name!r} broke its promise: at most {budget} different pairs of the pool.")
     if chosen.values is not None and len(chosen.values) != len(ids):

@@ -9,21 +9,13 @@ from backend import inputs
 from backend.errors import BadInput
 from backend.measures import measures
 from backend.report.subset import flipped
-from backend.signals import ROLES, Signals, compute, measure
+from backend.signals import FITS, ROLES, Signals, compute, measure
 from backend.specs import MeasureSpec
 from backend.store.queries_runs import RunRow
 
 from . import command, member_form, run_picker, session
 
 PAIRS = ("load", "pair", "select")
-FITS = {
-    "reward": ("reward", "rating", "gold"),
-    "policy_logprob": ("logprob",),
-    "reference_logprob": ("logprob",),
-    "logprob": ("logprob",),
-    "logprob_alone": ("logprob_alone",),
-    "truth": ("gold", "rating"),
-}
 
 
 def pool_picker(kinds: tuple[str, ...] = PAIRS) -> str | None:

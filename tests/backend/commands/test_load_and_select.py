@@ -89,7 +89,8 @@ def test_select_takes_the_strategys_own_flags(winnow: Callable[..., Outcome], ws
         (("--drop", "duplicates"), "there is no reason 'duplicates' to drop a row"),
         (("--held-out-share", "1.5"), "1.5 is not in the range"),
         (("--limit", "none"), "'none' is not a valid integer"),
-        (("--held-out", "load-000000000000"), "load-000000000000"),
+        (("--held-out", "load-000000000000"), "there is no run 'load-000000000000'"),
+        (("--held-out", "nosuch"), "held_out = 'nosuch'"),
     ],
 )
 def test_what_load_cannot_do_is_one_line_and_exit_2(

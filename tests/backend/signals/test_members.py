@@ -126,3 +126,12 @@ def test_measurements_of_other_data_and_unknown_roles_are_refused(ws: Workspace)
         family.compute(ws, run, {"reward": measured_run(ws, other, {"one": 1.0})})
     with pytest.raises(BadSpec, match="did you mean 'reward'"):
         family.compute(ws, run, {"rewards": run})
+
+
+def test_a_measure_that_cannot_stand_for_a_role_is_refused(ws: Workspace) -> None:
+    run = tiny.pool(ws, [("a", "good", "bad")])
+    rating = measured_run(ws, run, {"good": 1.0})
+    with pytest.raises(
+        BadSpec, match="cannot stand for the role 'policy_logprob': it is 'rating'; choose a measure run of"
+    ):
+        family.compute(ws, run, {"policy_logprob": rating})

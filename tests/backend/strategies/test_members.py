@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -177,3 +178,10 @@ def test_random_differs_with_the_seed_only() -> None:
     assert ids(chosen("random", many, 10, seed=1)) == ids(chosen("random", many, 10, seed=1))
     assert ids(chosen("random", many, 10, seed=1)) != ids(chosen("random", many, 10, seed=2))
     assert Call(name="random") == strategies.call("random")
+
+
+def test_a_choice_of_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    none = lambda signals, budget, *, seed: Chosen(signals.pair_ids[:0])  # noqa: E731
+    monkeypatch.setitem(strategies._members, "random", dataclasses.replace(strategies["random"], function=none))
+    with pytest.raises(BadSpec, match="random chooses none of the 10 pairs; loosen its arguments"):
+        choose(Call(name="random"), pool(0, 10), 3, 0)
