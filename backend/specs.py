@@ -26,6 +26,7 @@ RunId = Annotated[str, StringConstraints(pattern=rf"^{_RUN_ID.pattern}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what NumPy and torch take
 
 
 class _Frozen(BaseModel):
@@ -140,7 +141,7 @@ class SelectSpec(_Spec):
     strategy: Call
     budget: Count | None = None
     measurements: dict[str, RunId] = {}  # role (`signals.ROLES`) → measure run
-    seed: int = 0
+    seed: Seed = 0
 
 
 class PairSpec(_Spec):
@@ -150,7 +151,7 @@ class PairSpec(_Spec):
     responses: RunId
     pairing: Call
     measurements: dict[str, RunId] = {}
-    seed: int = 0
+    seed: Seed = 0
 
 
 class TrainSpec(_Spec):
@@ -175,7 +176,7 @@ class TrainSpec(_Spec):
     eval_share: Share = 0.0  # share of the pairs kept back, by id, for held-out curves
     save_steps: Count = 100
     dtype: Literal["float32", "bfloat16"] = "float32"
-    seed: int = 0
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _fits_together(self) -> TrainSpec:
@@ -200,7 +201,7 @@ class GenerateSpec(_Spec):
     max_new_tokens: Count = 512
     samples: Count = 1
     dtype: Literal["float32", "bfloat16"] = "float32"
-    seed: int = 0
+    seed: Seed = 0
 
 
 class JudgeSpec(_Spec):
@@ -210,7 +211,7 @@ class JudgeSpec(_Spec):
     candidate: RunId  # generate or load
     reference: RunId
     judge: Call
-    seed: int = 0
+    seed: Seed = 0
 
 
 Spec = Annotated[

@@ -68,3 +68,10 @@ def test_train_settings_must_fit_the_method(method: str, use: str, beta: float |
     else:
         with pytest.raises(BadSpec):
             specs.parse(question)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_generator_takes_is_bad_input(seed: int) -> None:
+    select = {"kind": "select", "pairs": LOAD.id, "strategy": Call(name="random"), "budget": 1}
+    with pytest.raises(BadSpec, match="seed"):
+        specs.parse({**select, "seed": seed})
