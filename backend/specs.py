@@ -227,4 +227,5 @@ def parse(data: Mapping[str, Any] | str | bytes) -> Spec:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"]) or "spec"
-        raise BadSpec(f"{where} = {problem.get('input')!r}: {problem['msg']}.") from None
+        given = repr(problem.get("input"))
+        raise BadSpec(f"{where} = {given if len(given) <= 80 else given[:79] + '…'}: {problem['msg']}.") from None

@@ -30,6 +30,8 @@ def export(session: Session, run: str, path: Path, table: str | None) -> None:
     writers = {".jsonl": _write_lines, ".parquet": lambda t, p: pq.write_table(t, p), ".csv": _write_csv}
     if path.suffix not in writers:
         raise BadInput(f"cannot write {path.name!r}: its ending must be one of {', '.join(writers)}.")
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput(f"cannot write {str(path)!r}: its folder must be there, and it must not be a folder itself.")
     ws.write(path, lambda beside: writers[path.suffix](rows, beside))
     session.show({"run": run, "path": str(path), "rows": rows.num_rows}, f"{rows.num_rows} rows written to {path}")
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from .. import files, hygiene, inputs, tables
-from ..errors import BadData, sentence
+from ..errors import BadData, BadSpec, sentence
 from ..formats import Example, Row, formats
 from ..specs import FileSource, LoadSpec
 from . import Job, Summary
@@ -35,6 +35,8 @@ def run(job: Job) -> Summary:
     """Reads every row; writes the three tables and `flagged.jsonl`, what hygiene has to say."""
     spec: LoadSpec = job.spec
     hygiene.check_reasons(spec.drop)
+    if spec.held_out and job.ws.spec(spec.held_out).kind != "load":
+        raise BadSpec(f"held_out = {spec.held_out!r} is no load run; name the run that loaded the held-out prompts.")
     aside = set(inputs.prompts(job.ws, spec.held_out)["prompt_id"].to_pylist()) if spec.held_out else set()
     member = formats[spec.format.name]
     arguments = member.bind(spec.format.args)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from backend import inputs, sources
+from backend import inputs, sources, specs
 from backend.errors import BadData, BadSpec, NotFound
 from backend.jobs import load
+from backend.registry import Call
 from backend.workspace import Workspace
 from tests import tiny
 
@@ -119,6 +120,14 @@ def test_prompts_of_the_held_out_run_are_flagged_and_never_trained_on(ws: Worksp
     assert facts["flagged"] == {"held_out_prompt": 1}
     assert inputs.pairs(ws, run).num_rows == inputs.pairs(ws, run, held_out=True).num_rows == 1
     assert loaded(ws, path, held_out=held_out, drop=("held_out_prompt",))[1]["pairs"] == 1
+
+
+def test_only_a_load_run_can_name_the_held_out_prompts(ws: Workspace, tmp_path: Path) -> None:
+    run, _ = loaded(ws, written(tmp_path, pair()))
+    subset = specs.SelectSpec(pairs=run, strategy=Call(name="full"))
+    tiny.finished(ws, subset)
+    with pytest.raises(BadSpec, match="is no load run; name the run that loaded the held-out prompts"):
+        loaded(ws, written(tmp_path, pair(prompt="z")), held_out=subset.id)
 
 
 def test_a_share_of_the_prompts_is_set_aside_by_their_ids(ws: Workspace, tmp_path: Path) -> None:
