@@ -4,6 +4,7 @@
         runs/<run id>/    spec.json, about.json, events.jsonl, log.txt, lock, process.json, cancelled,
                           <table>.parquet, model/, checkpoints/, and result.json, written last
         queue/<run id>    a mark: this run waits for its turn
+        values/<weights>/ what a model said of each text (`values.py`); may be deleted at any time
         files/<sha256>/   a link to (or the bytes of) a file or model folder that a spec names by its content
         votes.jsonl       people's verdicts, append-only
         index.duckdb      the index of finished runs; may be deleted at any time
@@ -36,7 +37,7 @@ TEXTS = ("prompts", "responses", "judgements")
 
 
 @contextlib.contextmanager
-def _clear(action: str) -> Iterator[None]:
+def clear(action: str) -> Iterator[None]:
     """Turns the operating system's refusals into one sentence."""
     try:
         yield
@@ -60,7 +61,7 @@ class Workspace:
     def open(cls, root: str | Path) -> Workspace:
         """The workspace at `root`, made where it is missing; WorkspaceError where it cannot be written."""
         ws = cls(root)
-        with _clear(f"write to the workspace {ws.root}"):
+        with clear(f"write to the workspace {ws.root}"):
             for folder in ("runs", "queue", "files"):
                 (ws.root / folder).mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=ws.root):
@@ -110,7 +111,7 @@ class Workspace:
     @staticmethod
     def write(path: Path, fill: Callable[[Path], object]) -> None:
         """Writes a file whole: `fill` gets a place beside it, which is then flushed and renamed."""
-        with _clear(f"write {path.name}"):
+        with clear(f"write {path.name}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             beside = path.with_name(f".{path.name}.{os.getpid()}")
             try:
@@ -128,7 +129,7 @@ class Workspace:
 
     def append(self, path: Path, value: Mapping[str, Any]) -> None:
         """One JSON object as a line at the end of a file, flushed."""
-        with _clear(f"append to {path.name}"), path.open("ab") as file:
+        with clear(f"append to {path.name}"), path.open("ab") as file:
             file.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
 
     @staticmethod
@@ -181,7 +182,7 @@ class Workspace:
         return digest
 
     def _keep(self, digest: str, name: str, make: Callable[[Path], object]) -> None:
-        with _clear(f"keep {name} in the workspace"):
+        with clear(f"keep {name} in the workspace"):
             folder = self.root / "files" / digest
             folder.mkdir(parents=True, exist_ok=True)
             beside = folder / f".{os.getpid()}"

@@ -1,11 +1,13 @@
-"""measure: one value per response. Equal texts are measured once; a killed run goes on from its last batch.
+"""measure: one value per response. Equal texts are measured once; a killed run goes on from its last pack.
 
 What another finished run has measured with the same model and the same settings is taken from there: a response's id is
-the hash of its prompt, text and author, so that equal ids have equal values whatever the data they came with.
+the hash of its prompt, text and author, so that equal ids have equal values whatever the data they came with. What is
+left is turned into tokens, and what the workspace's values know of those (`backend.values`) is not computed either.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +17,8 @@ import numpy as np
 from .. import inputs, tables
 from ..errors import BadData, BadSpec
 from ..measures import Item, Value, measures
-from ..models.resolve import folder_of
+from ..models.resolve import folder_of, weights_of
+from ..values import Values
 from . import Job, Summary
 
 CUT = "cut.json"  # the ids of the responses that the length limit cut
@@ -25,18 +28,15 @@ def run(job: Job) -> Summary:
     """Measures every response of the run that the spec names."""
     items, copies = _distinct(job)
     found = _known(job, copies)
-    reused = len(found)
-    found |= {row[0]: Value(*row) for kept in job.kept("values") for row in kept["values"]}
     missing = [i for i in range(len(items)) if i not in found]
-    job.progress(len(found), len(items), "responses", "measuring")
-    for batch in _measured(job, [items[i] for i in missing]):
-        values = [value._replace(item=missing[value.item]) for value in batch]
-        job.keep("values", {"values": values})
-        found |= {value.item: value for value in values}
-        job.progress(len(found), len(items), "responses", "measuring")
-    if len(found) < len(items):
-        raise BadData(f"the measure gave no value for {len(items) - len(found)} of {len(items)} responses.")
-    return _write(job, [found[i] for i in copies], {"distinct": len(items), "reused": reused})
+    facts: dict[str, Any] = {"distinct": len(items), "reused": len(found)}
+    if missing:
+        job.progress(0, None, "responses", "reading")
+        values, spent = _measured(job, [items[i] for i in missing])
+        found |= dict(zip(missing, values, strict=True))
+        facts |= spent
+    job.check()
+    return _write(job, [found[i] for i in copies], facts)
 
 
 def _distinct(job: Job) -> tuple[list[Item], np.ndarray]:
@@ -64,7 +64,7 @@ def _known(job: Job, copies: np.ndarray) -> dict[int, Value]:
         values, tokens = rows["value"].to_pylist(), rows["tokens"].to_pylist()
         for row in np.flatnonzero(theirs[at] == ids):
             other, item = there[at[row]], int(copies[row])
-            found[item] = Value(item, values[other], tokens[other], int(ids[row]) in cut)
+            found[item] = Value(values[other], tokens[other], int(ids[row]) in cut)
     return found
 
 
@@ -82,20 +82,29 @@ def _same_question(job: Job) -> Iterator[str]:
                 yield run
 
 
-def _measured(job: Job, items: list[Item]) -> Iterator[list[Value]]:
+def _measured(job: Job, items: list[Item]) -> tuple[list[Value], dict[str, Any]]:
+    """The values of the items and what they cost; a measure without a model costs nothing."""
     member = measures[job.spec.measure.name]
     wanted = member.attributes["model"]
     if wanted and job.spec.model is None:
         raise BadSpec(f"measure {member.name!r} needs a model; choose one.")
     if not wanted and job.spec.model is not None:
         raise BadSpec(f"measure {member.name!r} takes no model; leave it out.")
-    if not items:
-        return iter(())
-    folder = folder_of(job.ws, job.spec.model) if wanted else None
-    return member.function(items, folder, **member.bind(job.spec.measure.args))
+    arguments = member.bind(job.spec.measure.args)
+    if not wanted:
+        return member.function(items, None, **arguments), {}
+    from ..models.engine import Engine
+
+    folder = folder_of(job.ws, job.spec.model)
+    engine = Engine(folder, Values(job.ws, weights_of(job.ws, job.spec.model)), _ticker(job))
+    return member.function(items, engine, **arguments), {"spent": dataclasses.asdict(engine.spent)}
 
 
-def _write(job: Job, values: list[Value], counts: dict[str, int]) -> Summary:
+def _ticker(job: Job) -> Any:
+    return lambda done, total: job.progress(done, total, "tokens", "measuring")
+
+
+def _write(job: Job, values: list[Value], counts: dict[str, Any]) -> Summary:
     said = inputs.responses(job.ws, job.spec.responses)
     numbers = np.array([v.value for v in values])
     rows = {"response_id": said["response_id"], "value": numbers, "tokens": [v.tokens for v in values]}

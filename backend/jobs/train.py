@@ -12,6 +12,7 @@ from .. import inputs, tables
 from ..errors import BadData
 from ..models.resolve import folder_of
 from ..specs import TrainSpec
+from ..workspace import content_sha256
 from . import Job, Summary
 
 Row = dict[str, Any]  # prompt, and completion or chosen and rejected: TRL's conversational columns
@@ -34,9 +35,10 @@ def run(job: Job) -> Summary:
     done = training.train(job, folder, usable, watched)
     rows = list(_metrics(done.log))
     job.write("training", tables.build("training", rows))
+    weights = content_sha256(job.folder / "model")[:24]  # what its values are kept under, wherever they are measured
     return Summary(
         {**facts, "held_back": len(watched), "steps": done.steps, "parameters": done.parameters,
-         "trainable": done.trainable, "final": _final(rows, done.steps)}
+         "trainable": done.trainable, "weights": weights, "final": _final(rows, done.steps)}
     )  # fmt: skip
 
 

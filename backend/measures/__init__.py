@@ -1,15 +1,16 @@
 """Measures: one value per response. `measures[name]` is a member; its arguments are recorded in the spec.
 
-A member gets the items to measure and the folder of the model (None where it needs none) and yields lists of values,
-in any order. The attribute `model` says what it needs: "causal", "reward" or None.
+A member gets the items to measure and an engine with the model (`models.engine.Engine`; None where it needs no model)
+and returns a value for each. The attribute `model` says what it needs: "causal", "reward" or None.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from ..registry import Family
+from ..values import Scores
 
 measures = Family("measure", __name__)
 
@@ -23,9 +24,19 @@ class Item(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What was measured: the item's number, its value (NaN: could not be measured), its tokens, whether it was cut."""
+    """What was measured: the value (NaN: could not be measured), the tokens it was taken over, whether it was cut."""
 
-    item: int
     value: float
     tokens: int | None = None
     cut: bool = False
+
+
+class _Cut(Protocol):
+    @property
+    def cut(self) -> bool: ...
+
+
+def values(scores: Scores, sequences: Sequence[_Cut]) -> list[Value]:
+    """The engine's scores of sequences as values."""
+    numbers = zip(scores.value.tolist(), scores.tokens.tolist(), sequences, strict=True)
+    return [Value(value, tokens, sequence.cut) for value, tokens, sequence in numbers]

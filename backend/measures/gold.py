@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from ..sample import gold as sample_gold
 from . import Item, Value, measures
 
 
 @measures.member(model=None)
-def gold(items: Sequence[Item], model: Path | None) -> Iterator[list[Value]]:
+def gold(items: Sequence[Item], engine: None) -> list[Value]:
     """Gold reward of the bundled sample: how good an answer really is, read from its text. Knows no other data."""
-    yield [Value(i, sample_gold.gold(item.prompt[-1]["content"], item.response)) for i, item in enumerate(items)]
+    return [Value(sample_gold.gold(item.prompt[-1]["content"], item.response)) for item in items]

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal
 
-from . import Item, Value, measures
+from ..models.engine import Engine
+from . import Item, Value, measures, values
 
 
 @measures.member(model="causal")
 def logprob(
     items: Sequence[Item],
-    model: Path,
+    engine: Engine,
     *,
     max_length: int = 1024,
     dtype: Literal["float32", "bfloat16"] = "float32",
-) -> Iterator[list[Value]]:
+) -> list[Value]:
     """Summed log-prob of the response given the prompt, in nats, end token included.
 
     Rafailov et al. (2023), section 4: the sum runs over the response's tokens only.
     """
-    from ..models import scoring
-
-    return scoring.logprobs(items, model, max_length=max_length, dtype=dtype)
+    sequences = engine.encode(items, max_length)
+    return values(engine.logprobs(sequences, dtype), sequences)

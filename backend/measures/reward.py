@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal
 
-from . import Item, Value, measures
+from ..models.engine import Engine
+from . import Item, Value, measures, values
 
 
 @measures.member(model="reward")
 def reward(
     items: Sequence[Item],
-    model: Path,
+    engine: Engine,
     *,
     max_length: int = 1024,
     dtype: Literal["float32", "bfloat16"] = "float32",
-) -> Iterator[list[Value]]:
+) -> list[Value]:
     """Reward of a sequence-classification reward model, on its own scale.
 
     Bradley and Terry (1952); Ouyang et al. (2022), eq. 1. Only differences between answers to one prompt
-    mean something.
+    mean something. Not measured where the prompt leaves no room for the response.
     """
-    from ..models import scoring
-
-    return scoring.rewards(items, model, max_length=max_length, dtype=dtype)
+    sequences = engine.encode(items, max_length)
+    return values(engine.rewards(sequences, dtype), sequences)

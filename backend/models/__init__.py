@@ -3,7 +3,9 @@
 resolve.py      a model reference → the folder its files lie in (no heavy import)
 loading.py      folder → tokenizer and model on the right device
 rendering.py    messages → token ids, exactly as TRL renders them when it trains
-scoring.py      log-probs and rewards of many responses
+engine.py       log-probs and rewards of many responses, each once
+packed.py       one pass in which prompts are shared and nothing is padded
+padded.py       one pass side by side, for models that cannot be packed
 generating.py   answers to prompts
 training.py     SFT, reward model, DPO through TRL
 endpoint.py     an OpenAI-compatible judge endpoint

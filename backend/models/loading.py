@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,30 @@ def device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether a library ran out of memory, on a GPU or on the CPU."""
+    return "out of memory" in (said := str(error).lower()) or "can't allocate memory" in said
+
+
+def free_memory() -> None:
+    """Gives back what a failed attempt left reserved on the GPU."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def peak_memory() -> int:
+    """The most bytes this process has held: on its GPU where it has one, else in main memory."""
+    import resource
+
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def tokenizer(folder: Path, padding_side: str = "right") -> Any:
@@ -79,6 +104,6 @@ def _said(folder: Path, what: str) -> Iterator[None]:
     except (OSError, ValueError, KeyError) as error:
         raise BadSpec(f"cannot load a {what} from {folder}: {sentence(error)[:200]}") from error
     except RuntimeError as error:
-        if "out of memory" not in str(error).lower():
+        if not out_of_memory(error):
             raise
         raise BadSpec(f"the {what} in {folder} does not fit into memory; choose a smaller one.") from error

@@ -1,15 +1,16 @@
-"""Log-probs of many responses in one pass: prompts are computed once and nothing is padded.
+"""One pass over many responses: prompts are computed once and nothing is padded.
 
-A pack is one row `[P | R1 | R2 … | P' | R1' …]`: each prompt followed by all its responses, whose positions go on from
-the prompt. Attention goes through transformers' attention registry: `[P | R1]` is one causal segment; each further
-response attends to its prompt and, causally, to itself. Hidden states meet the vocabulary only where a response token
-is predicted, some rows at a time.
+A pack is one row `[P | R1 | R2 … | P' | R1' …]`: each prompt followed by its responses, whose positions go on from the
+prompt. Attention goes through transformers' attention registry: `[P | R1]` is one causal segment; each further response
+attends to its prompt and, causally, to itself. Log-probs: hidden states meet the vocabulary only where a response token
+is predicted, some rows at a time. Rewards: the head meets the last token of each response.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from .rendering import Encoded
@@ -21,22 +22,8 @@ OWN_WAYS = ("logit_scale", "logits_scaling", "final_logit_softcapping", "attn_lo
 
 
 @dataclass(frozen=True)
-class Group:
-    """A prompt with all its responses. `numbers`: which sequences they are."""
-
-    prompt: tuple[int, ...]
-    responses: list[list[int]]
-    numbers: list[int]
-
-    @property
-    def tokens(self) -> int:
-        """How many tokens are computed."""
-        return len(self.prompt) + sum(map(len, self.responses))
-
-
-@dataclass(frozen=True)
 class Segment:
-    """Where a group lies in a pack: its start, the prompt's length, the lengths of its responses."""
+    """Where a prompt and its responses lie in a pack: the start, and the lengths of all."""
 
     start: int
     prompt: int
@@ -54,81 +41,122 @@ def fits(model: Any, longest: int) -> bool:
     )
 
 
-def groups(sequences: Sequence[Encoded]) -> list[Group]:
-    """Sequences with the same prompt together, the largest groups first."""
-    by_prompt: dict[tuple[int, ...], Group] = {}
+def plan(sequences: Sequence[Encoded], budget: int) -> list[list[int]]:
+    """Packs of about `budget` tokens, as numbers of sequences: those with one prompt together, large ones first.
+
+    More responses to a prompt than fit are shared out over several packs; a sequence longer than the budget is a pack
+    of its own. The same sequences give the same packs, so that work can be split and repeated.
+    """
+    by_prompt: dict[tuple[int, ...], list[int]] = {}
     for number, sequence in enumerate(sequences):
-        prompt = tuple(sequence.prompt)
-        group = by_prompt.setdefault(prompt, Group(prompt, [], []))
-        group.responses.append(sequence.response)
-        group.numbers.append(number)
-    return sorted(by_prompt.values(), key=lambda g: (-g.tokens, g.numbers[0]))
+        by_prompt.setdefault(tuple(sequence.prompt), []).append(number)
+    parts = [part for group in by_prompt.values() for part in _filled([[n] for n in group], sequences, budget)]
+    parts.sort(key=lambda part: (-tokens([sequences[n] for n in part]), part[0]))
+    return list(_filled(parts, sequences, budget))
 
 
-def packs(of: Sequence[Group], budget: int) -> Iterator[list[Group]]:
-    """Groups of about `budget` tokens together; a larger group is a pack of its own."""
-    pack: list[Group] = []
-    size = 0
-    for group in of:
-        if pack and size + group.tokens > budget:
-            yield pack
-            pack, size = [], 0
-        pack.append(group)
-        size += group.tokens
-    if pack:
-        yield pack
+def _filled(parts: Sequence[list[int]], sequences: Sequence[Encoded], budget: int) -> Iterator[list[int]]:
+    """Parts in their order, joined up to the budget."""
+    joined: list[int] = []
+    size, prompt = 0, None
+    for part in parts:
+        first = sequences[part[0]]
+        more = tokens([sequences[n] for n in part])
+        shared = len(first.prompt) if joined and first.prompt == prompt else 0
+        if joined and size + more - shared > budget:
+            yield joined
+            joined, size, shared = [], 0, 0
+        joined, size, prompt = joined + part, size + more - shared, sequences[part[-1]].prompt
+    if joined:
+        yield joined
 
 
-def logprobs(model: Any, pack: Sequence[Group]) -> tuple[list[int], list[float], list[int]]:
-    """Sequence numbers, summed log-probs (float64) and scored tokens of every response in a pack."""
+def tokens(pack: Sequence[Encoded]) -> int:
+    """How many tokens a pack computes: neighbours with the same prompt share it."""
+    return sum(len(prompt) + sum(len(s.response) for s in of) for prompt, of in groupby(pack, lambda s: s.prompt))
+
+
+def logprobs(model: Any, pack: Sequence[Encoded]) -> tuple[Any, Any]:
+    """Summed log-probs (float64[n]) and scored tokens (int64[n]) of the responses of a pack, on the model's device."""
     import torch
 
-    ids, positions, segments = _laid_out(pack)
+    segments = _segments(pack)
     at, target, owner = _predictions(pack, segments)
-    with attention_of(model), torch.inference_mode():
-        row = torch.tensor([ids], device=model.device)
-        place = torch.tensor([positions], device=model.device)
-        hidden = model.base_model(input_ids=row, position_ids=place, use_cache=False, segments=segments)[0][0]
-        chosen = _chosen(model, hidden, torch.tensor(at, dtype=torch.long), torch.tensor(target, dtype=torch.long))
-    count = sum(len(group.numbers) for group in pack)
-    owners = torch.tensor(owner, dtype=torch.long)
-    sums = torch.zeros(count, dtype=torch.float64).index_add_(0, owners, chosen.double().cpu())
-    tokens = torch.bincount(owners, minlength=count)
-    return [number for group in pack for number in group.numbers], sums.tolist(), tokens.tolist()
+    on = lambda numbers: torch.tensor(numbers, dtype=torch.long, device=model.device)  # noqa: E731
+    with torch.inference_mode():
+        chosen = _chosen(model, _hidden(model, pack, segments), on(at), on(target)).double()
+        sums = torch.zeros(len(pack), dtype=torch.float64, device=model.device).index_add_(0, on(owner), chosen)
+        return sums, torch.bincount(on(owner), minlength=len(pack))
 
 
-def _laid_out(pack: Sequence[Group]) -> tuple[list[int], list[int], list[Segment]]:
+def rewards(model: Any, pack: Sequence[Encoded]) -> tuple[Any, Any]:
+    """Rewards (float64[n]) and tokens (int64[n]) of the responses of a pack."""
+    import torch
+
+    segments = _segments(pack)
+    with torch.inference_mode():
+        hidden = _hidden(model, pack, segments)
+        found = model.score(hidden[_last(pack, segments, model.config.pad_token_id)]).squeeze(-1).double()
+        return found, torch.tensor([len(s.response) for s in pack], device=model.device)
+
+
+def _hidden(model: Any, pack: Sequence[Encoded], segments: Sequence[Segment]) -> Any:
+    """The last hidden states of a pack: [tokens, size]."""
+    import torch
+
     ids: list[int] = []
     positions: list[int] = []
-    segments = []
-    for group in pack:
-        size = len(group.prompt)
-        segments.append(Segment(len(ids), size, tuple(map(len, group.responses))))
-        ids += group.prompt
-        positions += range(size)
-        for response in group.responses:
-            ids += response
-            positions += range(size, size + len(response))
-    return ids, positions, segments
+    for prompt, of in groupby(pack, lambda s: s.prompt):
+        ids += prompt
+        positions += range(len(prompt))
+        for sequence in of:
+            ids += sequence.response
+            positions += range(len(prompt), len(prompt) + len(sequence.response))
+    row, place = (torch.tensor([numbers], device=model.device) for numbers in (ids, positions))
+    with attention_of(model):
+        return model.base_model(input_ids=row, position_ids=place, use_cache=False, segments=segments)[0][0]
 
 
-def _predictions(pack: Sequence[Group], segments: Sequence[Segment]) -> tuple[list[int], list[int], list[int]]:
+def _segments(pack: Sequence[Encoded]) -> list[Segment]:
+    segments, start = [], 0
+    for prompt, of in groupby(pack, lambda s: s.prompt):
+        lengths = tuple(len(s.response) for s in of)
+        segments.append(Segment(start, len(prompt), lengths))
+        start += len(prompt) + sum(lengths)
+    return segments
+
+
+def _starts(segments: Sequence[Segment]) -> Iterator[tuple[Segment, int]]:
+    """Every response's segment and the place of its first token."""
+    for segment in segments:
+        start = segment.start + segment.prompt
+        for length in segment.responses:
+            yield segment, start
+            start += length
+
+
+def _predictions(pack: Sequence[Encoded], segments: Sequence[Segment]) -> tuple[list[int], list[int], list[int]]:
     """Which position predicts which token of which response. A first token without a prompt is not predicted."""
     at: list[int] = []
     target: list[int] = []
     owner: list[int] = []
-    response_number = 0
-    for group, segment in zip(pack, segments, strict=True):
-        start = segment.start + segment.prompt
-        for response in group.responses:
-            first = 0 if segment.prompt else 1
-            before = [segment.start + segment.prompt - 1, *range(start, start + len(response) - 1)]
-            at += before[first : len(response)]
-            target += response[first:]
-            owner += [response_number] * len(response[first:])
-            start += len(response)
-            response_number += 1
+    for number, (sequence, (segment, start)) in enumerate(zip(pack, _starts(segments), strict=True)):
+        response, first = sequence.response, 0 if segment.prompt else 1
+        before = [segment.start + segment.prompt - 1, *range(start, start + len(response) - 1)]
+        at += before[first : len(response)]
+        target += response[first:]
+        owner += [number] * len(response[first:])
     return at, target, owner
+
+
+def _last(pack: Sequence[Encoded], segments: Sequence[Segment], pad: int | None) -> list[int]:
+    """Where each response ends: as transformers pools it, at the last token that is not the padding token."""
+    found = []
+    for sequence, (segment, start) in zip(pack, _starts(segments), strict=True):
+        places = [*range(segment.start, segment.start + segment.prompt), *range(start, start + len(sequence.response))]
+        words = zip(reversed(places), reversed(sequence.ids), strict=True)
+        found.append(next((place for place, token in words if token != pad), places[0]))
+    return found
 
 
 def _chosen(model: Any, hidden: Any, at: Any, target: Any) -> Any:
@@ -137,10 +165,9 @@ def _chosen(model: Any, hidden: Any, at: Any, target: Any) -> Any:
 
     head, parts = model.get_output_embeddings(), []
     for rows, wanted in zip(at.split(HEAD_ROWS), target.split(HEAD_ROWS), strict=True):
-        logits = head(hidden[rows.to(hidden.device)]).float()
-        found = logits.gather(1, wanted.to(hidden.device).unsqueeze(1)).squeeze(1)
-        parts.append(found - logits.logsumexp(1))
-    return torch.cat(parts) if parts else torch.zeros(0)
+        logits = head(hidden[rows]).float()
+        parts.append(logits.gather(1, wanted.unsqueeze(1)).squeeze(1) - logits.logsumexp(1))
+    return torch.cat(parts) if parts else hidden.new_zeros(0)
 
 
 class attention_of:  # noqa: N801

@@ -42,7 +42,21 @@ def give_template(tokenizer: Any) -> Any:
 
 def encode(tokenizer: Any, prompt: Sequence[Message], response: str, max_length: int) -> Encoded:
     """Prompt and response as TRL tokenizes them: the response starts where prompt and conversation part ways."""
-    return encode_ids(prompt_ids(tokenizer, prompt), whole_ids(tokenizer, prompt, response), max_length)
+    return encode_all(tokenizer, [prompt], [response], max_length)[0]
+
+
+def encode_all(
+    tokenizer: Any, prompts: Sequence[Sequence[Message]], responses: Sequence[str], max_length: int
+) -> list[Encoded]:
+    """As `encode`, for a response to each prompt; equal prompts are tokenized once."""
+    number: dict[str, int] = {}
+    which = [number.setdefault(repr(prompt), len(number)) for prompt in prompts]
+    first = dict(zip(reversed(which), reversed(prompts), strict=True))
+    asked = _template(tokenizer, [first[n] for n in range(len(first))], add_generation_prompt=True)
+    talks = [[*p, {"role": "assistant", "content": text}] for p, text in zip(prompts, responses, strict=True)]
+    return [
+        encode_ids(asked[n], whole, max_length) for n, whole in zip(which, _template(tokenizer, talks), strict=True)
+    ]
 
 
 def encode_ids(asked: list[int], whole: list[int], max_length: int) -> Encoded:
@@ -55,15 +69,11 @@ def encode_ids(asked: list[int], whole: list[int], max_length: int) -> Encoded:
 
 def prompt_ids(tokenizer: Any, prompt: Sequence[Message]) -> list[int]:
     """The prompt with the marker that asks the model to speak."""
-    return _template(tokenizer, list(prompt), add_generation_prompt=True)
+    return _template(tokenizer, [prompt], add_generation_prompt=True)[0]
 
 
-def whole_ids(tokenizer: Any, prompt: Sequence[Message], response: str) -> list[int]:
-    """The prompt and the answer, with the end token that the template gives it."""
-    return _template(tokenizer, [*prompt, {"role": "assistant", "content": response}])
-
-
-def _template(tokenizer: Any, messages: list[Message], **options: bool) -> list[int]:
-    return tokenizer.apply_chat_template([dict(m) for m in messages], tokenize=True, return_dict=True, **options)[
-        "input_ids"
-    ]
+def _template(tokenizer: Any, conversations: Sequence[Sequence[Message]], **options: bool) -> list[list[int]]:
+    if not conversations:
+        return []
+    plain = [[dict(message) for message in messages] for messages in conversations]
+    return tokenizer.apply_chat_template(plain, tokenize=True, return_dict=True, **options)["input_ids"]

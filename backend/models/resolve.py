@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 from ..errors import BadSpec, NotFound
-from ..specs import HubModel, ModelRef, RunModel
-from ..workspace import Workspace
+from ..specs import HubModel, LocalModel, ModelRef, RunModel
+from ..workspace import Workspace, content_sha256
 
 
 def folder_of(ws: Workspace, model: ModelRef) -> Path:
@@ -31,6 +32,16 @@ def _trained(ws: Workspace, run: str) -> Path:
     if not folder.exists():
         raise NotFound(f"run {run} has no model: it has not finished.")
     return folder
+
+
+def weights_of(ws: Workspace, model: ModelRef) -> str:
+    """A name for a model's weights, short enough for a folder: equal names, equal weights."""
+    if isinstance(model, HubModel):
+        return hashlib.sha256(f"{model.repo}@{model.revision}".encode()).hexdigest()[:24]
+    if isinstance(model, LocalModel):
+        return model.sha256[:24]
+    known = (ws.result(model.run) or {}).get("summary", {}).get("weights")
+    return known or content_sha256(_trained(ws, model.run))[:24]
 
 
 def name_of(ws: Workspace, model: ModelRef) -> str:

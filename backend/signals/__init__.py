@@ -25,8 +25,7 @@ ROLES = {
     "reward": "a reward model's reward, or a rating",
     "policy_logprob": "log-prob under a model after preference training (the small proxy)",
     "reference_logprob": "log-prob under the model that it started from",
-    "logprob": "log-prob given the prompt, for IFD",
-    "logprob_alone": "log-prob without the prompt, for IFD",
+    "ifd": "perplexity given the prompt over perplexity without it",
     "truth": "a measure that knows which answer is better (the sample's gold reward)",
 }
 
@@ -35,8 +34,7 @@ FITS = {
     "reward": ("reward", "rating", "gold"),
     "policy_logprob": ("logprob",),
     "reference_logprob": ("logprob",),
-    "logprob": ("logprob",),
-    "logprob_alone": ("logprob_alone",),
+    "ifd": ("ifd",),
     "truth": ("gold", "rating"),
 }
 

@@ -7,15 +7,10 @@ import numpy as np
 from . import Measured, signals
 
 
-@signals.member(needs=("logprob", "logprob_alone"))
+@signals.member(needs=("ifd",))
 def ifd_margin(measured: Measured) -> np.ndarray:
     """IFD of chosen minus IFD of rejected; IFD is perplexity given the prompt over perplexity without it.
 
-    Li et al. (2024), "Superfiltering" (ratio of perplexities, not of losses); Deng et al. (2025), section 4.1 and
-    appendix B. NaN where an answer has no scored token.
+    Li et al. (2024), "Superfiltering"; Deng et al. (2025), section 4.1 and appendix B.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        given = measured.values["logprob"] / measured.tokens["logprob"]
-        alone = measured.values["logprob_alone"] / measured.tokens["logprob_alone"]
-        ratio = np.exp(alone - given)
-    return measured.margin(np.where(np.isfinite(ratio), ratio, np.nan))
+    return measured.margin(measured.values["ifd"])

@@ -75,7 +75,7 @@ def guess(pairs: str, fitting: list[RunRow]) -> dict[str, str]:
                 return ({"truth": gold[0]} if gold else {}) | earlier
     first: dict[str, str] = {}
     for row in reversed(fitting):
-        for role in ("reward", "logprob_alone", "truth"):
+        for role in ("reward", "ifd", "truth"):
             if row.spec["measure"]["name"] == FITS[role][0]:
                 first.setdefault(role, row.run)
     return first

@@ -9,7 +9,8 @@ import pytest
 from backend import specs
 from backend.errors import BadData, BadSpec
 from backend.jobs import measure
-from backend.measures import Value, measures
+from backend.measures import measures
+from backend.models import engine
 from backend.registry import Call
 from backend.workspace import Workspace
 from tests import tiny
@@ -43,25 +44,20 @@ def test_a_logprob_is_the_sum_over_the_response_tokens_as_transformers_gives_it(
     assert values(ws, spec.id)[said["yyyy"]] == pytest.approx(expected, abs=1e-4)
 
 
-def test_values_depend_neither_on_batches_nor_on_a_kill(
+def test_values_depend_neither_on_packs_nor_on_a_kill(
     ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backend.models import scoring
-
     spec = question(ws, tmp_path)
     measure.run(tiny.asked(ws, spec))
     whole = values(ws, spec.id)
-    kept = ws.read_lines(ws.folder(spec.id) / "values.jsonl")
-    assert len(kept) == 1
-    half = kept[0]["values"][:10]
-    (ws.folder(spec.id) / "values.jsonl").unlink()
-    ws.append(ws.folder(spec.id) / "values.jsonl", {"values": half})
-    monkeypatch.setattr(scoring, "PACK_TOKENS", 40)
-    measure.run(tiny.asked(ws, spec))
+    (file,) = (ws.root / "values").rglob("*.bin")
+    file.write_bytes(file.read_bytes()[: 10 * 40 + 13])  # ten records, and one that a kill cut short
+    monkeypatch.setitem(engine.PACK_TOKENS, "cpu", 40)
+    facts = measure.run(tiny.asked(ws, spec)).facts
+    assert (facts["spent"]["texts"], facts["spent"]["known"]) == (24, 10)
     again = values(ws, spec.id)
     assert again.keys() == whole.keys()
-    np.testing.assert_allclose([again[i] for i in whole], list(whole.values()), atol=1e-4)
-    assert len(ws.read_lines(ws.folder(spec.id) / "values.jsonl")) > 3
+    np.testing.assert_allclose([again[i] for i in whole], list(whole.values()), atol=1e-5)
 
 
 def test_without_its_prompt_a_response_is_scored_from_its_second_token(ws: Workspace, tmp_path: Path) -> None:
@@ -96,25 +92,39 @@ def test_ratings_come_from_the_data_and_absent_ones_are_counted(ws: Workspace, t
         measure.run(tiny.asked(ws, spec))
 
 
-def test_what_another_run_has_measured_is_not_measured_again(
-    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from backend.models import scoring
-
+def test_what_another_run_has_measured_is_not_measured_again(ws: Workspace, tmp_path: Path) -> None:
     first = question(ws, tmp_path, max_length=12)
     facts = measure.run(tiny.asked(ws, first)).facts
     ws.write_json(ws.folder(first.id) / "result.json", {"outcome": "finished"})
-    calls: list[int] = []
-    real = scoring.logprobs
-    monkeypatch.setattr(scoring, "logprobs", lambda items, *a, **k: calls.append(len(items)) or real(items, *a, **k))
     more = tiny.pool(ws, [*PAIRS, ("new", "one", "two")])
     second = first.model_copy(update={"responses": more})
     again = measure.run(tiny.asked(ws, second)).facts
-    assert (calls, again["reused"], again["responses"]) == ([2], 24, 26)
+    assert (again["reused"], again["spent"]["texts"], again["responses"]) == (24, 2, 26)
     assert again["cut"] == facts["cut"] > 0
     assert values(ws, first.id).items() <= values(ws, second.id).items()
-    other = first.model_copy(update={"responses": more, "measure": measures.call("logprob", max_length=13)})
-    assert measure.run(tiny.asked(ws, other)).facts["reused"] == 0
+
+
+def test_a_text_that_fits_under_two_limits_is_measured_once_for_both(ws: Workspace, tmp_path: Path) -> None:
+    short = measure.run(tiny.asked(ws, question(ws, tmp_path, max_length=12))).facts
+    long = measure.run(tiny.asked(ws, question(ws, tmp_path, max_length=13))).facts
+    assert long["spent"]["known"] == 24 - short["cut"] > 0
+
+
+def test_ifd_is_the_ratio_of_its_two_perplexities_and_leaves_both_log_probs_behind(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    ifd = measure.run(tiny.asked(ws, question(ws, tmp_path, "ifd")))
+    terms = {}
+    for name in ("logprob", "logprob_alone"):
+        spec = question(ws, tmp_path, name)
+        facts = measure.run(tiny.asked(ws, spec)).facts
+        assert facts["spent"]["tokens"] == 0, "both terms are known from the IFD run"
+        rows = ws.table(spec.id, "measurements").to_pylist()
+        terms[name] = {r["response_id"]: math.exp(-r["value"] / r["tokens"]) for r in rows}
+    assert ifd.facts["measured"] == 24
+    found = values(ws, question(ws, tmp_path, "ifd").id)
+    expected = {i: terms["logprob"][i] / terms["logprob_alone"][i] for i in found}
+    assert found == pytest.approx(expected)
 
 
 def test_equal_texts_are_measured_once(ws: Workspace, tmp_path: Path) -> None:
@@ -122,4 +132,3 @@ def test_equal_texts_are_measured_once(ws: Workspace, tmp_path: Path) -> None:
     spec = question(ws, tmp_path).model_copy(update={"responses": data})
     facts = measure.run(tiny.asked(ws, spec)).facts
     assert (facts["responses"], facts["distinct"]) == (3, 3)
-    assert [Value(0, math.nan).tokens] == [None]

@@ -49,9 +49,9 @@ def plainly(model: Any, one: Encoded) -> float:
 
 def measured(model: Any, of: list[Encoded], budget: int) -> dict[int, float]:
     found: dict[int, float] = {}
-    for pack in packed.packs(packed.groups(of), budget):
-        numbers, sums, _ = packed.logprobs(model, pack)
-        found |= dict(zip(numbers, sums, strict=True))
+    for pack in packed.plan(of, budget):
+        sums, _ = packed.logprobs(model, [of[n] for n in pack])
+        found |= dict(zip(pack, sums.tolist(), strict=True))
     return found
 
 
@@ -73,12 +73,37 @@ def test_a_window_that_cuts_is_refused_and_one_that_does_not_is_taken() -> None:
 
 def test_a_prompt_is_computed_once_for_all_its_responses() -> None:
     of = sequences()
-    assert sum(g.tokens for g in packed.groups(of)) == sum(len(p) for p in {tuple(s.prompt) for s in of}) + sum(
-        len(s.response) for s in of
-    )
+    (pack,) = packed.plan(of, 1000)
+    once = sum(len(p) for p in {tuple(s.prompt) for s in of}) + sum(len(s.response) for s in of)
+    assert packed.tokens([of[n] for n in pack]) == once
+
+
+def test_more_responses_than_fit_are_shared_out_over_packs_within_the_budget() -> None:
+    of = [Encoded([1], [2] * size, False) for size in range(1, 31)]
+    packs = packed.plan(of, 40)
+    assert sorted(n for pack in packs for n in pack) == list(range(30))
+    assert max(packed.tokens([of[n] for n in pack]) for pack in packs) <= 40
+    assert len(packs) <= 2 * sum(range(1, 31)) / 40
 
 
 def test_the_model_attends_as_before_afterwards() -> None:
     model = tiny("llama")
     measured(model, sequences(), 100)
     assert model.config._attn_implementation == "sdpa"
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen2", "mistral"])
+def test_rewards_of_a_pack_are_those_of_a_plain_pass_even_where_the_end_token_pads(family: str) -> None:
+    import torch
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+
+    torch.manual_seed(0)
+    config = AutoConfig.for_model(family, **{**SHAPE, "num_labels": 1, "pad_token_id": 3})
+    model = AutoModelForSequenceClassification.from_config(config, attn_implementation="sdpa").eval()
+    of = [*sequences(), Encoded([5, 6, 7], [8, 9, 3], False)]
+    for budget in (1, 25, 1000):
+        for pack in packed.plan(of, budget):
+            found, _ = packed.rewards(model, [of[n] for n in pack])
+            with torch.inference_mode():
+                plain = [model(torch.tensor([of[n].ids])).logits.item() for n in pack]
+            assert found.tolist() == pytest.approx(plain, abs=1e-5)

@@ -45,11 +45,9 @@ def test_the_implicit_margin_is_a_difference_of_differences_without_beta() -> No
     assert value("implicit_margin", measured) == [1 - (-2), 0 - 1, 0 - (-1)]
 
 
-def test_the_ifd_margin_is_a_ratio_of_perplexities_and_unknown_without_tokens() -> None:
-    """IFD of answer 0: exp(4/2) / exp(6/2) = exp(-1); of answer 1: exp(8/4) / exp(4/4) = e."""
-    measured = pool(logprob=[-4.0, -8, -4, -1, -1], logprob_alone=[-6.0, -4, -4, -1, -1])
-    margins = value("ifd_margin", measured)
-    assert margins[:2] == pytest.approx([np.exp(-1) - np.e, 1 - np.exp(-1)])
+def test_the_ifd_margin_is_unknown_where_one_side_is() -> None:
+    margins = value("ifd_margin", pool(ifd=[0.5, 1.5, 1.0, np.nan, 1.0]))
+    assert margins[:2] == pytest.approx([-1.0, 0.5])
     assert np.isnan(margins[2])
 
 

@@ -1,0 +1,178 @@
+"""The measuring engine: what a model says of many texts, each text once.
+
+What the workspace's values know is looked up; the rest goes through the model in packs (`packed`), or padded where the
+model needs it (`padded`), and every pack is kept as soon as it is done. Out of memory halves the packs and goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from ..errors import BadData
+from ..values import Scores, Values, key, keys
+from . import loading, packed, padded
+from .loading import Dtype
+from .rendering import Encoded, encode_all
+
+Kind = Literal["logprob", "reward"]
+PACK_TOKENS = {"cpu": 4096, "cuda": 16_384}  # more pays little on a CPU; a GPU needs more to be busy
+
+
+class Text(Protocol):
+    """A prompt's messages and a response."""
+
+    @property
+    def prompt(self) -> Sequence[Mapping[str, str]]: ...
+    @property
+    def response(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is not known yet: distinct sequences and the keys of their values."""
+
+    kind: Kind
+    dtype: Dtype
+    sequences: list[Encoded]
+    names: np.ndarray
+
+
+@dataclass
+class Spent:
+    """What measuring cost. `tokens` were computed, prompts counted once; `seconds` without loading the model."""
+
+    texts: int = 0
+    known: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    memory: int = 0
+
+
+def _silent(done: int, total: int) -> None:
+    """No progress is told."""
+
+
+@dataclass
+class Engine:
+    """A model folder, the values it has given, and where progress is told (tokens done, tokens in all)."""
+
+    folder: Path
+    values: Values
+    tick: Callable[[int, int], None] = _silent
+    apart: Callable[[Work], bool] | None = None  # does the work in other processes, or says that it does not
+    spent: Spent = field(default_factory=Spent)
+
+    def encode(self, items: Sequence[Text], max_length: int) -> list[Encoded]:
+        """Prompts and responses as token ids, cut to `max_length` from the end."""
+        prompts, responses = [item.prompt for item in items], [item.response for item in items]
+        return encode_all(loading.tokenizer(self.folder), prompts, responses, max_length)
+
+    def logprobs(self, sequences: Sequence[Encoded], dtype: Dtype) -> Scores:
+        """Summed log-prob in nats and scored tokens of each response given its prompt. NaN where none is scored."""
+        return self._measure("logprob", sequences, dtype)
+
+    def rewards(self, sequences: Sequence[Encoded], dtype: Dtype) -> Scores:
+        """Reward of each response after its prompt. NaN where no token of the response is left."""
+        return self._measure("reward", sequences, dtype)
+
+    def alone(self, sequences: Sequence[Encoded]) -> list[Encoded]:
+        """The responses without their prompts: after BOS, or, where there is none, from the second token on."""
+        bos = loading.tokenizer(self.folder).bos_token_id
+        return [_without_prompt(s, bos) for s in sequences]
+
+    def _measure(self, kind: Kind, sequences: Sequence[Encoded], dtype: Dtype) -> Scores:
+        wanted = [key(f"{kind} {dtype}", s.prompt, s.response) for s in sequences]
+        first = {name: number for number, name in reversed(list(enumerate(wanted)))}
+        names = keys(wanted)
+        found = self.values.find(names)
+        missing = sorted(n for n in first.values() if np.isnan(found.value[n]) and _counts(kind, sequences[n]))
+        self.spent.texts += len(first)
+        self.spent.known += len(first) - len(missing)
+        if not missing:
+            return found
+        work = Work(kind, dtype, [sequences[n] for n in missing], names[missing])
+        if not (self.apart and self.apart(work)):
+            self._do(work)
+        self.values.refresh()
+        return self.values.find(names)
+
+    def _do(self, work: Work) -> None:
+        model = (loading.causal if work.kind == "logprob" else loading.rewarder)(self.folder, work.dtype)
+        model.config.pad_token_id = loading.tokenizer(self.folder).pad_token_id
+        perform(model.eval().to(loading.device()), work, self.values, self.tick, self.spent)
+
+
+def _counts(kind: Kind, sequence: Encoded) -> bool:
+    """Whether there is anything to measure."""
+    return len(sequence.response) > (0 if sequence.prompt or kind == "reward" else 1)
+
+
+def _without_prompt(whole: Encoded, bos: int | None) -> Encoded:
+    first = [bos] if bos is not None else whole.response[:1]
+    return Encoded(first, whole.response if bos is not None else whole.response[1:], whole.cut)
+
+
+def perform(
+    model: Any, work: Work, values: Values, tick: Callable[[int, int], None] = _silent, spent: Spent | None = None
+) -> None:
+    """Measures all sequences of the work with a model in memory; every pack's values are kept at once."""
+    path = path_of(model, work)
+    packs = path.plan(work.sequences, PACK_TOKENS[model.device.type])
+    total = sum(path.tokens([work.sequences[n] for n in pack]) for pack in packs)
+    done, began = 0, time.monotonic()
+    tick(0, total)
+    for pack, scores in _results(model, path, work, packs):
+        values.add(work.names[pack], scores)
+        done += path.tokens([work.sequences[n] for n in pack])
+        tick(min(done, total), total)
+    if spent:
+        spent.tokens, spent.seconds = spent.tokens + done, spent.seconds + time.monotonic() - began
+        spent.memory = max(spent.memory, loading.peak_memory())
+
+
+def path_of(model: Any, work: Work) -> Any:
+    """`packed` where the model allows it, else `padded`."""
+    able = work.kind == "logprob" or hasattr(model, "score")
+    return packed if able and packed.fits(model, max(len(s.ids) for s in work.sequences)) else padded
+
+
+def _results(model: Any, path: Any, work: Work, packs: Sequence[list[int]]) -> Iterator[tuple[list[int], Scores]]:
+    """Each pack's values. A pack is read only when the next one has been launched: a GPU is never idle."""
+    head = path.logprobs if work.kind == "logprob" else path.rewards
+    waiting: tuple[list[int], Any] | None = None
+    ahead = deque(packs)
+    while ahead:
+        pack = ahead.popleft()
+        try:
+            launched = head(model, [work.sequences[n] for n in pack])
+        except RuntimeError as error:
+            if not loading.out_of_memory(error):
+                raise
+            ahead = deque(_halved(path, work.sequences, [pack, *ahead]))
+            continue
+        if waiting:
+            yield waiting[0], _read(waiting[1])
+        waiting = pack, launched
+    if waiting:
+        yield waiting[0], _read(waiting[1])
+
+
+def _halved(path: Any, sequences: Sequence[Encoded], packs: Sequence[list[int]]) -> list[list[int]]:
+    """The same sequences in packs of half the size of the first; BadData where that is one text already."""
+    size = path.tokens([sequences[n] for n in packs[0]])
+    if len(packs[0]) == 1:
+        raise BadData(f"a text of {size} tokens does not fit into memory; choose a smaller model or max_length.")
+    loading.free_memory()
+    numbers = [n for pack in packs for n in pack]
+    return [[numbers[i] for i in pack] for pack in path.plan([sequences[n] for n in numbers], size // 2)]
+
+
+def _read(launched: tuple[Any, Any]) -> Scores:
+    return Scores(*(part.cpu().numpy() for part in launched))
