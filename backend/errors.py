@@ -55,6 +55,10 @@ class JobFailed(WinnowError):
     """A run ended without an answer."""
 
 
+class Unreadable(WinnowError):
+    """A judge's reply that holds no verdict."""
+
+
 class Cancelled(Exception):
     """The job was asked to stop."""
 

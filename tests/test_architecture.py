@@ -37,6 +37,7 @@ FORBIDDEN = {
     "backend/strategies/": ("workspace", "runs", "jobs", "store", "models", "commands"),
     "backend/pairings/": ("workspace", "runs", "jobs", "store", "models", "commands"),
     "backend/signals/": ("runs", "jobs", "store", "models", "commands"),
+    "backend/verdicts/": ("workspace", "runs", "jobs", "store", "models", "commands"),
     "backend/report/": ("runs", "jobs", "store", "models", "commands"),
     "backend/jobs/": ("store", "commands", "runs"),
     "backend/models/": ("store", "commands", "runs"),
