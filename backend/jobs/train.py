@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..workspace import content_sha256
 from . import Job, Summary
 
 Row = dict[str, Any]  # prompt, and completion or chosen and rejected: TRL's conversational columns
+NOT_METRICS = ("step", "epoch", "num_tokens", "runtime", "samples_per_second", "steps_per_second")
 FINAL_SHARE = 0.1  # the closing figures are means over the last tenth of the steps
 
 
@@ -36,6 +38,8 @@ def run(job: Job) -> Summary:
     rows = list(_metrics(done.log))
     job.write("training", tables.build("training", rows))
     weights = content_sha256(job.folder / "model")[:24]  # what its values are kept under, wherever they are measured
+    if spec.method == "dpo":
+        facts["reference"] = dataclasses.asdict(done.reference)
     return Summary(
         {**facts, "held_back": len(watched), "steps": done.steps, "parameters": done.parameters,
          "trainable": done.trainable, "weights": weights, "final": _final(rows, done.steps)}
@@ -110,7 +114,7 @@ def _metrics(log: Any) -> Iterator[Row]:
     for entry in log:
         split, values = split_of(entry)
         for metric, value in sorted(values.items()):
-            if metric not in ("step", "epoch", "num_tokens") and isinstance(value, int | float):
+            if metric not in NOT_METRICS and isinstance(value, int | float):
                 yield {"step": entry["step"], "epoch": entry.get("epoch"), "metric": metric, "value": float(value),
                        "split": split}  # fmt: skip
 

@@ -8,5 +8,6 @@ packed.py       one pass in which prompts are shared and nothing is padded
 padded.py       one pass side by side, for models that cannot be packed
 generating.py   answers to prompts
 training.py     SFT, reward model, DPO through TRL
+reference.py    DPO's reference log-probs from the values that are known
 endpoint.py     an OpenAI-compatible judge endpoint
 """

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class Work:
     """What is not known yet: distinct sequences and the keys of their values."""
 
     kind: Kind
-    dtype: Dtype
+    dtype: str
     sequences: list[Encoded]
     names: np.ndarray
 
@@ -61,24 +61,28 @@ def _silent(done: int, total: int) -> None:
 
 @dataclass
 class Engine:
-    """A model folder, the values it has given, and where progress is told (tokens done, tokens in all)."""
+    """A model folder, the values it has given, and where progress is told (tokens done, tokens in all).
+
+    `model` is used where it is already in memory; else the folder is loaded when something is missing.
+    """
 
     folder: Path
     values: Values
     tick: Callable[[int, int], None] = _silent
     apart: Callable[[Work], bool] | None = None  # does the work in other processes, or says that it does not
     spent: Spent = field(default_factory=Spent)
+    model: Any = None
 
     def encode(self, items: Sequence[Text], max_length: int) -> list[Encoded]:
         """Prompts and responses as token ids, cut to `max_length` from the end."""
         prompts, responses = [item.prompt for item in items], [item.response for item in items]
         return encode_all(loading.tokenizer(self.folder), prompts, responses, max_length)
 
-    def logprobs(self, sequences: Sequence[Encoded], dtype: Dtype) -> Scores:
+    def logprobs(self, sequences: Sequence[Encoded], dtype: str) -> Scores:
         """Summed log-prob in nats and scored tokens of each response given its prompt. NaN where none is scored."""
         return self._measure("logprob", sequences, dtype)
 
-    def rewards(self, sequences: Sequence[Encoded], dtype: Dtype) -> Scores:
+    def rewards(self, sequences: Sequence[Encoded], dtype: str) -> Scores:
         """Reward of each response after its prompt. NaN where no token of the response is left."""
         return self._measure("reward", sequences, dtype)
 
@@ -87,7 +91,7 @@ class Engine:
         bos = loading.tokenizer(self.folder).bos_token_id
         return [_without_prompt(s, bos) for s in sequences]
 
-    def _measure(self, kind: Kind, sequences: Sequence[Encoded], dtype: Dtype) -> Scores:
+    def _measure(self, kind: Kind, sequences: Sequence[Encoded], dtype: str) -> Scores:
         wanted = [key(f"{kind} {dtype}", s.prompt, s.response) for s in sequences]
         first = {name: number for number, name in reversed(list(enumerate(wanted)))}
         names = keys(wanted)
@@ -104,9 +108,12 @@ class Engine:
         return self.values.find(names)
 
     def _do(self, work: Work) -> None:
-        model = (loading.causal if work.kind == "logprob" else loading.rewarder)(self.folder, work.dtype)
+        perform(self.model or self._loaded(work), work, self.values, self.tick, self.spent)
+
+    def _loaded(self, work: Work) -> Any:
+        model = (loading.causal if work.kind == "logprob" else loading.rewarder)(self.folder, cast(Dtype, work.dtype))
         model.config.pad_token_id = loading.tokenizer(self.folder).pad_token_id
-        perform(model.eval().to(loading.device()), work, self.values, self.tick, self.spent)
+        return model.eval().to(loading.device())
 
 
 def _counts(kind: Kind, sequence: Encoded) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import shutil
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,11 @@ from typing import Any
 from ..errors import BadSpec, Cancelled, JobFailed
 from ..jobs import Job
 from ..specs import LocalModel, TrainSpec
+from ..values import Values
 from . import loading
+from .engine import Engine, Spent
+from .reference import trainer_class
+from .resolve import weights_of
 
 CHECKPOINTS = "checkpoints"
 COMPLETE = "complete"  # an empty file, written when everything else of a checkpoint has been
@@ -28,6 +31,7 @@ class Trained:
     steps: int
     parameters: int
     trainable: int
+    reference: Spent  # what DPO's reference log-probs cost
 
 
 def train(job: Job, folder: Path, rows: list[dict[str, Any]], held_back: list[dict[str, Any]]) -> Trained:
@@ -48,7 +52,10 @@ def train(job: Job, folder: Path, rows: list[dict[str, Any]], held_back: list[di
     model = _model(spec, folder)
     tokenizer = loading.tokenizer(folder)
     model.config.pad_token_id = tokenizer.pad_token_id
-    trainer = _trainer(job, model, tokenizer, Dataset.from_list(rows), held_back and Dataset.from_list(held_back))
+    engine = Engine(folder, Values(job.ws, _reference_weights(job)), _ticker(job))
+    trainer = _trainer(
+        job, engine, model, tokenizer, Dataset.from_list(rows), held_back and Dataset.from_list(held_back)
+    )
     sizes = _sizes(trainer.model)
     _watch(trainer, job)
     trainer.train(resume_from_checkpoint=_last_checkpoint(job.folder / CHECKPOINTS))
@@ -58,7 +65,17 @@ def train(job: Job, folder: Path, rows: list[dict[str, Any]], held_back: list[di
     _check_finite(log)
     _save(trainer, tokenizer, job.folder / "model")
     shutil.rmtree(job.folder / CHECKPOINTS, ignore_errors=True)
-    return Trained(log, trainer.state.global_step, *sizes)
+    return Trained(log, trainer.state.global_step, *sizes, engine.spent)
+
+
+def _reference_weights(job: Job) -> str:
+    """The name of the weights that training starts from; random ones are named by their seed too."""
+    weights = weights_of(job.ws, job.spec.model)
+    return f"{weights}-random-{job.spec.seed}" if getattr(job.spec.model, "random", False) else weights
+
+
+def _ticker(job: Job) -> Any:
+    return lambda done, total: job.progress(done, total, "tokens", "reference log-probs")
 
 
 def _model(spec: TrainSpec, folder: Path) -> Any:
@@ -70,7 +87,7 @@ def _model(spec: TrainSpec, folder: Path) -> Any:
     return loading.untrained_rewarder(folder, random=random)
 
 
-def _trainer(job: Job, model: Any, tokenizer: Any, rows: Any, held_back: Any) -> Any:
+def _trainer(job: Job, engine: Engine, model: Any, tokenizer: Any, rows: Any, held_back: Any) -> Any:
     spec: TrainSpec = job.spec
     common = {
         "args": _config(spec, job.folder / CHECKPOINTS, bool(held_back), len(rows)),
@@ -87,10 +104,7 @@ def _trainer(job: Job, model: Any, tokenizer: Any, rows: Any, held_back: Any) ->
         from trl.trainer.reward_trainer import RewardTrainer
 
         return RewardTrainer(model, **common)
-    from trl.trainer.dpo_trainer import DPOTrainer
-
-    # With LoRA the reference is the model with its adapter switched off; else it is a copy of the start.
-    return DPOTrainer(model, None if spec.lora_r else copy.deepcopy(model), **common)
+    return trainer_class(engine, spec.max_length)(model, **common)
 
 
 def _config(spec: TrainSpec, place: Path, evaluate: bool, rows: int) -> Any:
@@ -113,7 +127,7 @@ def _config(spec: TrainSpec, place: Path, evaluate: bool, rows: int) -> Any:
     }  # fmt: skip
     if spec.method == "dpo":
         dpo = {name: value for name in ("beta", "loss_type") if (value := getattr(spec, name)) is not None}
-        return DPOConfig(**settings, **dpo)
+        return DPOConfig(**settings, **dpo, precompute_ref_log_probs=True)
     return (SFTConfig if spec.method == "sft" else RewardConfig)(**settings)
 
 

@@ -93,6 +93,82 @@ def test_trl_logs_the_logprobs_that_we_measure(ws: Workspace, tmp_path: Path) ->
         assert logged[f"logps/{side}"] == pytest.approx(mean, abs=1e-4)
 
 
+@pytest.mark.parametrize("settings", [{}, {"lora_r": 2}, {"max_length": 20}, {"eval_share": 0.3}])
+def test_reference_log_probs_from_the_values_train_as_trls_own_do(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object]
+) -> None:
+    from trl.trainer.dpo_trainer import DPOTrainer
+
+    from backend.models import training
+
+    spec = dpo(ws, tmp_path, num_train_epochs=2, **settings)
+    facts = train.run(tiny.asked(ws, spec)).facts
+    assert facts["reference"]["texts"] > 0 and facts["reference"]["tokens"] > 0
+    ours = ws.table(spec.id, "training").to_pandas()
+    monkeypatch.setattr(training, "trainer_class", lambda engine, max_length: DPOTrainer)
+    train.run(tiny.asked(ws, spec))
+    theirs = ws.table(spec.id, "training").to_pandas()
+    assert (ours["metric"] == theirs["metric"]).all()
+    certain = (ours["metric"] != "rewards/accuracies") | (ours["step"] > 1)  # before the first step all rewards are 0
+    np.testing.assert_allclose(ours["value"][certain], theirs["value"][certain], atol=2e-4, rtol=1e-4)
+
+
+def test_a_second_training_and_a_training_after_measuring_pay_for_no_reference(ws: Workspace, tmp_path: Path) -> None:
+    from backend.jobs import measure
+    from backend.registry import Call
+
+    first = dpo(ws, tmp_path)
+    measured = specs.MeasureSpec(responses=first.data, measure=Call(name="logprob"), model=first.model)
+    measure.run(tiny.asked(ws, measured))
+    for spec in (first, first.model_copy(update={"seed": 1, "beta": 0.3})):
+        reference = train.run(tiny.asked(ws, spec)).facts["reference"]
+        assert (reference["texts"], reference["known"], reference["tokens"]) == (32, 32, 0)
+
+
+def test_random_weights_of_two_seeds_are_two_references(ws: Workspace, tmp_path: Path) -> None:
+    first = dpo(ws, tmp_path)
+    random = first.model_copy(update={"model": first.model.model_copy(update={"random": True})})
+    for spec in (first, random, random.model_copy(update={"seed": 1})):
+        assert train.run(tiny.asked(ws, spec)).facts["reference"]["known"] == 0
+
+
+def test_our_implicit_margins_are_trls_rewards_margins_divided_by_beta(ws: Workspace, tmp_path: Path) -> None:
+    """TRL evaluates a trained policy against its start, all pairs at once and pair by pair."""
+    from datasets import Dataset
+    from trl.trainer.dpo_config import DPOConfig
+    from trl.trainer.dpo_trainer import DPOTrainer
+
+    from backend import inputs
+    from backend.jobs import measure
+    from backend.models import loading
+    from backend.registry import Call
+    from backend.signals import compute
+
+    spec = dpo(ws, tmp_path, num_train_epochs=2)
+    tiny.finished(ws, spec, train.run(tiny.asked(ws, spec)).facts)
+    roles = {}
+    for role, model in (("policy_logprob", specs.RunModel(run=spec.id)), ("reference_logprob", spec.model)):
+        question = specs.MeasureSpec(responses=spec.data, measure=Call(name="logprob"), model=model)
+        measure.run(tiny.asked(ws, question))
+        roles[role] = question.id
+    margins = compute(ws, spec.data, roles)["implicit_margin"]
+
+    said = lambda text: [{"role": "assistant", "content": text}]  # noqa: E731
+    rows = [
+        {"prompt": row["prompt"], "chosen": said(row["chosen"]), "rejected": said(row["rejected"])}
+        for row in inputs.texts(ws, spec.data).to_pylist()
+    ]
+    policy, start = ws.folder(spec.id) / "model", tmp_path / "start"
+    args = DPOConfig(str(tmp_path / "trl"), use_cpu=True, bf16=False, report_to="none", disable_tqdm=True, beta=0.5,
+                     per_device_eval_batch_size=16)  # fmt: skip
+    trainer = DPOTrainer(loading.causal(policy), loading.causal(start), args, train_dataset=Dataset.from_list(rows),
+                         processing_class=loading.tokenizer(start))  # fmt: skip
+    theirs = lambda some: trainer.evaluate(Dataset.from_list(some))["eval_rewards/margins"]  # noqa: E731
+    assert theirs(rows) == pytest.approx(0.5 * margins.mean(), abs=1e-4)
+    for number in (0, 5, 15):
+        assert theirs([rows[number]]) == pytest.approx(0.5 * margins[number], abs=1e-4)
+
+
 def test_pairs_that_the_length_limit_makes_useless_are_left_out_and_counted(ws: Workspace, tmp_path: Path) -> None:
     long = "x" * 70
     data = tiny.pool(ws, [*PAIRS[:4], (long, "a", "b"), ("short", long + "a", long + "b"), ("short", "a", long)])
