@@ -7,10 +7,12 @@ spinning OpenMP pools on shared cores are many times slower than two single thre
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 LIGHT_SLOTS = 4  # runs that need no model: load, select, pair, and judging over HTTP
@@ -28,6 +30,19 @@ def gpus() -> tuple[int, ...]:
     return tuple(range(sum(line.startswith("GPU ") for line in listing.stdout.splitlines())))
 
 
+@cache
+def machine() -> str:
+    """What this machine computes with, in words: its GPUs, or its processor and the number of cores."""
+    if gpus():
+        query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+        names = subprocess.run(query, capture_output=True, text=True, check=False).stdout.split("\n")
+        return f"{len(gpus())} × {names[0].strip() or 'GPU'}"
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(errors="replace").split("\n") if info.exists() else []
+    name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{name}, {os.cpu_count()} cores"
+
+
 def cpu_slots() -> int:
     """How many model runs share the CPU at a time."""
     return int(os.environ.get("WINNOW_JOBS") or min(2, os.cpu_count() or 1))
@@ -37,6 +52,8 @@ def wants_model(spec: Any) -> bool:
     """Whether a run computes with a model on this machine."""
     if spec.kind in ("train", "generate"):
         return True
+    if spec.kind == "estimate":
+        return wants_model(spec.of)
     if spec.kind == "judge":
         return spec.judge.name == "reward_model"
     return spec.kind == "measure" and spec.model is not None

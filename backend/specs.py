@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from .errors import BadSpec
 from .registry import Call
 
-KINDS = ("load", "measure", "select", "pair", "train", "generate", "judge")  # design: a later issue
+KINDS = ("load", "estimate", "measure", "select", "pair", "train", "generate", "judge")  # design: a later issue
 _RUN_ID = re.compile(rf"({'|'.join(KINDS)})-[0-9a-f]{{12}}")
 
 RunId = Annotated[str, StringConstraints(pattern=rf"^{_RUN_ID.pattern}$")]
@@ -133,6 +133,14 @@ class MeasureSpec(_Spec):
     model: ModelRef | None = None
 
 
+class EstimateSpec(_Spec):
+    """What measuring would cost on a machine: tokens, time, memory."""
+
+    kind: Literal["estimate"] = "estimate"
+    of: MeasureSpec
+    machine: str  # `devices.machine()`
+
+
 class SelectSpec(_Spec):
     """A strategy and a budget (number of pairs; None: the whole pool) → a subset."""
 
@@ -215,7 +223,8 @@ class JudgeSpec(_Spec):
 
 
 Spec = Annotated[
-    LoadSpec | MeasureSpec | SelectSpec | PairSpec | TrainSpec | GenerateSpec | JudgeSpec, Field(discriminator="kind")
+    LoadSpec | EstimateSpec | MeasureSpec | SelectSpec | PairSpec | TrainSpec | GenerateSpec | JudgeSpec,
+    Field(discriminator="kind"),
 ]
 _ANY: TypeAdapter[Any] = TypeAdapter(Spec)
 

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np
 import torch
 from datasets import Dataset, disable_progress_bars
+from transformers import PrinterCallback
 from trl.trainer.dpo_config import DPOConfig
 from trl.trainer.dpo_trainer import DPOTrainer
 
@@ -43,11 +44,12 @@ def main(count: int = 8, rounds: int = 2) -> None:
             with tempfile.TemporaryDirectory() as place:
                 args = DPOConfig(place, use_cpu=True, bf16=False, gradient_checkpointing=False, report_to="none",
                                  max_length=1024, disable_tqdm=True, per_device_train_batch_size=4, logging_steps=1,
-                                 save_strategy="no", learning_rate=1e-4, **settings)  # fmt: skip
+                                 save_strategy="no", learning_rate=1e-4, num_train_epochs=1, **settings)  # fmt: skip
                 model = measure.model()
                 start = {"ref_model": copy.deepcopy(model)} if reference else {}
                 fresh = Dataset.from_list(rows.to_list())
                 trainer = trainer_of(model, args=args, train_dataset=fresh, processing_class=tokenizer, **start)
+                trainer.remove_callback(PrinterCallback)
                 trainer.train()
                 losses[name] = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 

@@ -1,15 +1,27 @@
-"""The arguments of a family's member as flags: made from its signature, checked by its own types."""
+"""What several commands read: a question as JSON; the arguments of a family's member as flags, checked by its types."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
-from ..errors import nearest
+from ..errors import NotFound, nearest
 from ..registry import Call, Family, Member
+from ..specs import parse
 
 ANY_FLAG: dict[str, Any] = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+
+def spec(given: str) -> Any:
+    """The question in a JSON file, or on standard input for `-`."""
+    if given == "-":
+        return parse(sys.stdin.read())
+    if not Path(given).is_file():
+        raise NotFound(f"there is no file {given!r}; give a spec as JSON, as every page shows it.")
+    return parse(Path(given).read_text(encoding="utf-8"))
 
 
 def call(family: Family, name: str, extra: list[str]) -> Call:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import click
 
 from .. import runs
-from ..errors import NotFound
-from ..specs import parse
-from . import Session
+from . import Session, _flags
 
 
 @click.command()
@@ -20,13 +15,7 @@ from . import Session
 @click.pass_obj
 def run(session: Session, spec: str, no_wait: bool, title: str | None) -> None:
     """Run the question in a JSON file (or on standard input). An answered question returns its answer at once."""
-    if spec == "-":
-        text = sys.stdin.read()
-    elif Path(spec).is_file():
-        text = Path(spec).read_text(encoding="utf-8")
-    else:
-        raise NotFound(f"there is no file {spec!r}; give a spec as JSON, as every page shows it.")
-    question = parse(text)
+    question = _flags.spec(spec)
     asked = runs.launch(session.workspace, question, {"title": title} if title else None)
     if no_wait:
         status = runs.status(session.workspace, asked)

@@ -10,38 +10,44 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from .. import inputs, tables
+from .. import devices, inputs, tables
 from ..errors import BadData, BadSpec
 from ..measures import Item, Value, measures
+from ..models.engine import Engine
 from ..models.resolve import folder_of, weights_of
+from ..specs import EstimateSpec, MeasureSpec
 from ..values import Values
+from ..workspace import Workspace
 from . import Job, Summary
+
+E = TypeVar("E", bound=Engine)
 
 CUT = "cut.json"  # the ids of the responses that the length limit cut
 
 
 def run(job: Job) -> Summary:
     """Measures every response of the run that the spec names."""
-    items, copies = _distinct(job)
-    found = _known(job, copies)
+    items, copies = distinct(job.ws, job.spec)
+    found = known(job.ws, job.spec, copies)
     missing = [i for i in range(len(items)) if i not in found]
     facts: dict[str, Any] = {"distinct": len(items), "reused": len(found)}
     if missing:
         job.progress(0, None, "responses", "reading")
-        values, spent = _measured(job, [items[i] for i in missing])
+        engine = engine_of(job, Engine)
+        values = measured(job.spec, [items[i] for i in missing], engine)
         found |= dict(zip(missing, values, strict=True))
-        facts |= spent
+        facts |= {"spent": dataclasses.asdict(engine.spent)} if engine else {}
     job.check()
-    return _write(job, [found[i] for i in copies], facts)
+    return _write(job, [found[i] for i in copies], facts | _estimated(job))
 
 
-def _distinct(job: Job) -> tuple[list[Item], np.ndarray]:
-    """The distinct items, and for every response of the run the number of its item."""
-    said, asked = inputs.responses(job.ws, job.spec.responses), inputs.prompts(job.ws, job.spec.responses)
+def distinct(ws: Workspace, spec: MeasureSpec) -> tuple[list[Item], np.ndarray]:
+    """The distinct items of a question, and for every response of its run the number of its item."""
+    said, asked = inputs.responses(ws, spec.responses), inputs.prompts(ws, spec.responses)
     at = inputs.positions(asked["prompt_id"], said["prompt_id"])
     prompts, texts, ratings = asked["prompt"].to_pylist(), said["response"].to_pylist(), said["rating"].to_pylist()
     number: dict[Any, int] = {}
@@ -52,15 +58,15 @@ def _distinct(job: Job) -> tuple[list[Item], np.ndarray]:
     return [Item(prompts[p], text, rating) for p, text, rating in number], np.array(copies, dtype=np.int64)
 
 
-def _known(job: Job, copies: np.ndarray) -> dict[int, Value]:
+def known(ws: Workspace, spec: MeasureSpec, copies: np.ndarray) -> dict[int, Value]:
     """Values that other runs of the same measure and model have for these responses, by the number of the item."""
-    ids = inputs.responses(job.ws, job.spec.responses)["response_id"].to_numpy()
+    ids = inputs.responses(ws, spec.responses)["response_id"].to_numpy()
     found: dict[int, Value] = {}
-    for run in _same_question(job):
-        rows = inputs.measurements(job.ws, run)
+    for run in _same_question(ws, spec):
+        rows = inputs.measurements(ws, run)
         theirs, there = np.unique(rows["response_id"].to_numpy(), return_index=True)
         at = np.minimum(np.searchsorted(theirs, ids), len(theirs) - 1)
-        cut = set((job.ws.read_json(job.ws.folder(run) / CUT) or {"responses": []})["responses"])
+        cut = set((ws.read_json(ws.folder(run) / CUT) or {"responses": []})["responses"])
         values, tokens = rows["value"].to_pylist(), rows["tokens"].to_pylist()
         for row in np.flatnonzero(theirs[at] == ids):
             other, item = there[at[row]], int(copies[row])
@@ -68,40 +74,46 @@ def _known(job: Job, copies: np.ndarray) -> dict[int, Value]:
     return found
 
 
-def _same_question(job: Job) -> Iterator[str]:
+def _same_question(ws: Workspace, spec: MeasureSpec) -> Iterator[str]:
     """Finished runs that measured other responses with this measure, these settings and this model.
 
     None for measures without a model: they cost nothing, and a rating is no part of a response's id.
     """
-    if job.spec.model is None:
+    if spec.model is None:
         return
-    for run in job.ws.run_ids():
-        if run.startswith("measure-") and run != job.run and (job.ws.result(run) or {}).get("outcome") == "finished":
-            other = job.ws.spec(run)
-            if (other.measure, other.model) == (job.spec.measure, job.spec.model):
+    for run in ws.run_ids():
+        if run.startswith("measure-") and run != spec.id and (ws.result(run) or {}).get("outcome") == "finished":
+            other = ws.spec(run)
+            if (other.measure, other.model) == (spec.measure, spec.model):
                 yield run
 
 
-def _measured(job: Job, items: list[Item]) -> tuple[list[Value], dict[str, Any]]:
-    """The values of the items and what they cost; a measure without a model costs nothing."""
-    member = measures[job.spec.measure.name]
+def engine_of(job: Job, kind: type[E], spec: MeasureSpec | None = None) -> E | None:
+    """The engine for a question (the job's own, where none is given), or None where its measure needs no model."""
+    spec = spec or job.spec
+    member = measures[spec.measure.name]
     wanted = member.attributes["model"]
-    if wanted and job.spec.model is None:
+    if wanted and spec.model is None:
         raise BadSpec(f"measure {member.name!r} needs a model; choose one.")
-    if not wanted and job.spec.model is not None:
+    if not wanted and spec.model is not None:
         raise BadSpec(f"measure {member.name!r} takes no model; leave it out.")
-    arguments = member.bind(job.spec.measure.args)
-    if not wanted:
-        return member.function(items, None, **arguments), {}
-    from ..models.engine import Engine
-
-    folder = folder_of(job.ws, job.spec.model)
-    engine = Engine(folder, Values(job.ws, weights_of(job.ws, job.spec.model)), _ticker(job))
-    return member.function(items, engine, **arguments), {"spent": dataclasses.asdict(engine.spent)}
+    if spec.model is None:
+        return None
+    tick = lambda done, total: job.progress(done, total, "tokens", "measuring")  # noqa: E731
+    return kind(folder_of(job.ws, spec.model), Values(job.ws, weights_of(job.ws, spec.model)), tick)
 
 
-def _ticker(job: Job) -> Any:
-    return lambda done, total: job.progress(done, total, "tokens", "measuring")
+def measured(spec: MeasureSpec, items: list[Item], engine: Engine | None) -> list[Value]:
+    """What the measure says of each item."""
+    member = measures[spec.measure.name]
+    return member.function(items, engine, **member.bind(spec.measure.args))
+
+
+def _estimated(job: Job) -> dict[str, Any]:
+    """What an estimate made here before the run said, so that it stands beside what came true."""
+    asked = EstimateSpec(of=job.spec, machine=devices.machine()).id
+    estimate = (job.ws.result(asked) or {}).get("summary")
+    return {"estimated": {name: estimate[name] for name in ("seconds", "tokens", "memory")}} if estimate else {}
 
 
 def _write(job: Job, values: list[Value], counts: dict[str, Any]) -> Summary:

@@ -4,6 +4,7 @@ resolve.py      a model reference → the folder its files lie in (no heavy impo
 loading.py      folder → tokenizer and model on the right device
 rendering.py    messages → token ids, exactly as TRL renders them when it trains
 engine.py       log-probs and rewards of many responses, each once
+gauge.py        what measuring would cost: tokens counted, a few seconds timed
 packed.py       one pass in which prompts are shared and nothing is padded
 padded.py       one pass side by side, for models that cannot be packed
 generating.py   answers to prompts

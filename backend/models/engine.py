@@ -46,12 +46,15 @@ class Work:
 
 @dataclass
 class Spent:
-    """What measuring cost. `tokens` were computed, prompts counted once; `seconds` without loading the model."""
+    """What measuring cost: texts asked for and known already, tokens computed (a shared prompt counts once), seconds
+    of tokenizing, loading and computing, and the most bytes of memory that were held."""
 
     texts: int = 0
     known: int = 0
     tokens: int = 0
-    seconds: float = 0.0
+    reading: float = 0.0
+    loading: float = 0.0
+    computing: float = 0.0
     memory: int = 0
 
 
@@ -75,8 +78,11 @@ class Engine:
 
     def encode(self, items: Sequence[Text], max_length: int) -> list[Encoded]:
         """Prompts and responses as token ids, cut to `max_length` from the end."""
+        began = time.monotonic()
         prompts, responses = [item.prompt for item in items], [item.response for item in items]
-        return encode_all(loading.tokenizer(self.folder), prompts, responses, max_length)
+        sequences = encode_all(loading.tokenizer(self.folder), prompts, responses, max_length)
+        self.spent.reading += time.monotonic() - began
+        return sequences
 
     def logprobs(self, sequences: Sequence[Encoded], dtype: str) -> Scores:
         """Summed log-prob in nats and scored tokens of each response given its prompt. NaN where none is scored."""
@@ -111,9 +117,12 @@ class Engine:
         perform(self.model or self._loaded(work), work, self.values, self.tick, self.spent)
 
     def _loaded(self, work: Work) -> Any:
+        began = time.monotonic()
         model = (loading.causal if work.kind == "logprob" else loading.rewarder)(self.folder, cast(Dtype, work.dtype))
         model.config.pad_token_id = loading.tokenizer(self.folder).pad_token_id
-        return model.eval().to(loading.device())
+        model = model.eval().to(loading.device())
+        self.spent.loading += time.monotonic() - began
+        return model
 
 
 def _counts(kind: Kind, sequence: Encoded) -> bool:
@@ -140,7 +149,7 @@ def perform(
         done += path.tokens([work.sequences[n] for n in pack])
         tick(min(done, total), total)
     if spent:
-        spent.tokens, spent.seconds = spent.tokens + done, spent.seconds + time.monotonic() - began
+        spent.tokens, spent.computing = spent.tokens + done, spent.computing + time.monotonic() - began
         spent.memory = max(spent.memory, loading.peak_memory())
 
 

@@ -68,6 +68,8 @@ def answered(rows: list[RunRow]) -> dict[str, int]:
 
 def described(spec: dict[str, Any]) -> str:
     """A title for a run that was given none: its kind and what is chiefly asked."""
+    if "of" in spec:
+        return f"{spec['kind']}: {described(spec['of'])}"
     parts = [spec["kind"]]
     for name in ("method", "measure", "strategy", "pairing", "judge", "format"):
         value = spec.get(name)
