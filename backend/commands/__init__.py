@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -105,17 +106,19 @@ def _shared_options() -> list[click.Option]:
 
 
 class Commands(click.Group):
-    """Finds `backend/commands/<name>.py` when it is asked for, so that a command imports only what it needs."""
+    """Finds `<package>/<name>.py` when it is asked for, so that a command imports only what it needs."""
+
+    package: ModuleType = sys.modules[__name__]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all subcommands."""
-        return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+        return sorted(m.name for m in pkgutil.iter_modules(self.package.__path__) if not m.name.startswith("_"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """The subcommand, with the shared options."""
         if cmd_name not in (names := self.list_commands(ctx)):
             raise click.UsageError(f"there is no command {cmd_name!r}; {nearest(cmd_name, names)}")
-        command: click.Command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"{self.package.__name__}.{cmd_name}"), cmd_name)
         if not any(option.name == "workspace" for option in command.params):
             command.params += _shared_options()
         return command

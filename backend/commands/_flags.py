@@ -57,3 +57,21 @@ def _read(member: Member, extra: list[str]) -> dict[str, Any]:
             raise click.UsageError(f"option {name!r} needs a value.")
         found[key] = None if text.lower() in ("none", "null") else text
     return found
+
+
+class SeveralValues(click.Command):
+    """A command whose repeatable options take several values after one flag: `--annotations one.json two.json`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Repeats the flag before each further value."""
+        repeatable = {flag for option in self.params if isinstance(option, click.Option) and option.multiple
+                      for flag in option.opts}  # fmt: skip
+        spread: list[str] = []
+        flag = ""
+        for word in args:
+            if word.startswith("-"):
+                flag = word
+            elif flag in repeatable and spread[-1] != flag:
+                spread.append(flag)
+            spread.append(word)
+        return super().parse_args(ctx, spread)

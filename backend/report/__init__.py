@@ -4,4 +4,9 @@ estimate.py    a mean over prompts (and training seeds) with a bootstrap interva
 verdicts.py    judgement rows → one verdict per prompt and sample
 win_rate.py    verdicts → win rate, with ties, order flips and what is missing
 subset.py      what a subset of pairs contains
+
+alpaca_files.py    AlpacaEval's files → rows
+alpaca.py          AlpacaEval's win rates, and what to know before believing them
+length_control.py  AlpacaEval's length-controlled win rate, with an interval
+l1_logistic.py     many small L1-penalised logistic regressions at once
 """

@@ -1,0 +1,1 @@
+"""The subcommands of `report`: one module each, with a click command of the module's name."""

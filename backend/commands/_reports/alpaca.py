@@ -1,0 +1,56 @@
+"""`report alpaca`: annotations.json → win rates, raw and length-controlled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...errors import BadSpec
+from ...report import alpaca_files
+from ...report.alpaca import Questions, benchmark_order, summaries
+from .. import Session
+from .._flags import SeveralValues
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(cls=SeveralValues)
+@click.option("--annotations", "files", multiple=True, required=True, type=FILE, metavar="FILE…",
+              help="One or more annotations.json (JSON or JSON Lines, also .gz).")  # fmt: skip
+@click.option("--reference", type=FILE, help="The baseline's model_outputs.json: the order of the questions.")
+@click.option("--difficulty", type=FILE, help="instruction_difficulty.csv, for the length-controlled win rate.")
+@click.option("--gamed", type=FILE, help="df_gamed.csv, for the length-controlled win rate.")
+@click.option("--align", type=click.Choice(["instruction", "position"]), default="instruction", show_default=True,
+              help="How a row finds its difficulty; position is wrong where rows are missing.")  # fmt: skip
+@click.option("--resamples", type=click.IntRange(0), default=0, show_default=True,
+              help="Bootstrap resamples for lc_lower and lc_upper; 1000 take a fifth of a second.")  # fmt: skip
+@click.pass_obj
+def alpaca(session: Session, files: tuple[Path, ...], reference: Path | None, difficulty: Path | None,
+           gamed: Path | None, align: str, resamples: int) -> None:  # fmt: skip
+    """AlpacaEval: win rates in percent, raw and (with --difficulty and --gamed) length-controlled."""
+    if (difficulty is None) != (gamed is None):
+        raise BadSpec("--difficulty and --gamed belong together; give both or neither.")
+    every = alpaca_files.read_annotations(files)
+    questions = None
+    if difficulty and gamed:
+        calibration = alpaca_files.read_calibration(difficulty, gamed)
+        known = alpaca_files.read_instructions(reference) if reference else None
+        order = known or benchmark_order(every, len(calibration.difficulty))
+        questions = Questions(calibration, order, align == "position")
+    rows = summaries(every, questions, resamples=resamples)
+    session.show(rows, "\n".join(map(_text, rows)))
+
+
+def _text(row: dict[str, Any]) -> str:
+    raw = _rate(row["win_rate"], row["standard_error"])
+    controlled = _rate(row["length_controlled_winrate"], row["lc_standard_error"])
+    bounds = f", 95 % interval {row['lc_lower']:.2f} to {row['lc_upper']:.2f}" if row["lc_lower"] is not None else ""
+    counts = f"{row['n_wins']} won, {row['n_draws']} drawn, {row['n_wins_base']} lost, {row['n_failed']} failed"
+    line = f"{row['model']}: win rate {raw}; length-controlled {controlled}{bounds}; {counts}"
+    return "\n  ".join([line, *row["notes"]])
+
+
+def _rate(value: float | None, error: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}" + (f" ± {error:.2f}" if error is not None else "")
