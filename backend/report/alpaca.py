@@ -95,7 +95,9 @@ def _control(of: Annotations, questions: Questions | None, resamples: int) -> di
         raise BadData("it needs the two calibration files (--difficulty and --gamed)")
     names = ("length", "difficulty", "model")
     if of.model == of.baseline:  # 50 by construction, not by a fit
-        return {"length_controlled_winrate": 50.0, "lc_standard_error": 0.0, "coefficients": dict.fromkeys(names, 0.0)}
+        bounds = dict.fromkeys(("lc_lower", "lc_upper"), 50.0 if resamples else None)
+        zeros = dict.fromkeys(names, 0.0)
+        return {"length_controlled_winrate": 50.0, "lc_standard_error": 0.0, **bounds, "coefficients": zeros}
     place = _places(of, questions)
     rows = np.argsort(place, kind="stable")  # in the benchmark's order, so that the file's order changes no fold
     difficulties = questions.calibration.difficulty[place]

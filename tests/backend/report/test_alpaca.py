@@ -121,7 +121,8 @@ def test_where_length_control_cannot_be_had_a_note_says_why(of: Annotations, ask
 
 
 def test_the_baseline_against_itself_is_50_by_construction() -> None:
-    [row] = summaries([verdicts([1.5] * 30, model="b", outputs=("x" * 50,) * 30)], questions())
+    [row] = summaries([verdicts([1.5] * 30, model="b", outputs=("x" * 50,) * 30)], questions(), resamples=5)
+    assert (row["lc_lower"], row["lc_upper"]) == (50, 50)
     assert (row["win_rate"], row["n_draws"], row["length_controlled_winrate"], row["lc_standard_error"]) == (
         50,
         30,

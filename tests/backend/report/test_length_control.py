@@ -3,6 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.special import expit, logit
+from sklearn import config_context
+from sklearn.linear_model import LogisticRegressionCV
+from sklearn.metrics import make_scorer
 from sklearn.model_selection import GroupKFold
 
 from backend.errors import BadData
@@ -61,6 +64,33 @@ def test_unreadable_rows_are_no_part_of_the_fit_but_are_predicted() -> None:
     found = length_controlled(more, calibration)
     _, difficulty, model = found.coefficients
     assert found.predictions[-1] == pytest.approx(expit(9 * difficulty + model)) and len(found.predictions) == 51
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_strength_and_coefficients_are_those_of_the_official_call_of_scikit_learn(seed: int) -> None:
+    """Features by hand, every row twice, the official scorer and folds; liblinear with a finer tolerance."""
+    of, calibration, _ = world(seed, 60, (-1, 0.5, 0.3))
+    scaled = of.longer / np.sqrt(((of.longer - of.longer.mean()) ** 2).sum() / 59)
+    own = np.stack([np.tanh(scaled), of.difficulties, np.ones(60)], axis=1)
+    variants = np.stack([np.tanh(calibration.lengths), calibration.difficulties, np.zeros(120)], axis=1)
+    p = np.concatenate([calibration.preferences, of.preferences])
+    label, weight = np.concatenate([p, 1 - p]), np.tile([0.1] * 120 + [1.0] * 60, 2)
+
+    def log_loss(outcome: np.ndarray, predicted: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
+        soft = np.where(outcome == 1, label, 1 - label)
+        return float(-np.mean(weight * (soft * np.log(predicted) + (1 - soft) * np.log(1 - predicted))))
+
+    with config_context(enable_metadata_routing=True):
+        scorer = make_scorer(log_loss, response_method="predict_proba", greater_is_better=False)
+        peer = LogisticRegressionCV(
+            cv=GroupKFold(5), scoring=scorer.set_score_request(label=True, weight=True), l1_ratios=(1,),
+            solver="liblinear", fit_intercept=False, tol=1e-9, max_iter=10_000, use_legacy_attributes=False,
+        ).set_fit_request(sample_weight=True)  # fmt: skip
+        peer.fit(np.tile(np.concatenate([variants, own]), (2, 1)), np.repeat([1, 0], 180), sample_weight=label * weight,
+                 label=label, weight=weight, groups=np.tile(np.arange(180), 2))  # fmt: skip
+    found = length_controlled(of, calibration)
+    assert found.strength == pytest.approx(peer.C_)
+    assert found.coefficients == pytest.approx(peer.coef_[0], abs=1e-5)
 
 
 @pytest.mark.parametrize("count", [5, 7, 2415])
