@@ -51,6 +51,27 @@ def first_rows(path: Path, suffix: str, count: int) -> list[Row]:
     return list(itertools.islice(rows(path, suffix), count))
 
 
+def placed_rows(path: Path) -> Iterator[tuple[str, Row]]:
+    """Each row of a file with its place in words, for messages: `pairs.jsonl row 3`."""
+    for number, row in enumerate(rows(path, suffix_of(path.name)), start=1):
+        yield f"{path.name} row {number}", row
+
+
+def field(row: Row, name: str, kinds: type | tuple[type, ...], place: str) -> Any:
+    """A column that must be there, of one of these types; BadData says where it is not. A bool is no number."""
+    if name not in row:
+        raise BadData(f"{place} has no {name!r} (it has {', '.join(row)[:90]}); choose a file of the expected layout.")
+    value = row[name]
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        raise BadData(f"{place}: {name!r} is {_short(value)}, which it must not be; mend or remove the row.")
+    return value
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
 def _lines(file: IO[bytes], name: str) -> Iterator[Row]:
     for number, line in enumerate(file, start=1):  # binary: only a newline ends a line, whatever strings hold
         if line.strip():

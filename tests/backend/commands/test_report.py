@@ -1,0 +1,117 @@
+"""`report mtbench`, `report arena` and `report agreement` as they are called."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.__main__ import run
+
+Outcome = tuple[int, str, str]
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Runs `report …`: (exit code, standard output, standard error)."""
+
+    def command(*arguments: object) -> Outcome:
+        code = run(["report", *map(str, arguments)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return command
+
+
+def lines(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def grade(score: float | None, question: int = 1) -> dict[str, Any]:
+    return {"model": "m", "question_id": question, "turn": 1, "score": score, "judge": ["j", "single-v1"]}
+
+
+def test_grades_and_matches_of_one_file_have_exactly_these_keys(tmp_path: Path, report: Callable[..., Outcome]) -> None:
+    pair = {"model_1": "a", "model_2": "b", "question_id": 1, "turn": 1, "g1_winner": "model_1", "g2_winner": "tie"}
+    questions = lines(tmp_path / "question.jsonl", [{"question_id": 1, "category": "math", "turns": ["?", "!"]}])
+    code, out, err = report("mtbench", "--judgments", lines(tmp_path / "both.jsonl", [grade(7), pair, grade(9)]),
+                            "--questions", questions, "--json")  # fmt: skip
+    assert (code, err) == (0, "")
+    assert json.loads(out) == [
+        {"model": "m", "turn_1": 9, "turn_2": None, "average": 9, "n": 1, "n_failed": 0, "n_duplicates": 1,
+         "categories": {"math": 9}},
+        {"model_1": "a", "model_2": "b", "win": 0, "loss": 0, "tie": 1, "inconsistent": 1, "errors": 0,
+         "win_rate": 0, "win_rate_adjusted": 50},
+    ]  # fmt: skip
+
+
+def test_repeated_pair_rows_are_left_out_and_said(tmp_path: Path, report: Callable[..., Outcome]) -> None:
+    pair = {"model_1": "a", "model_2": "b", "question_id": 1, "turn": 1, "g1_winner": "model_1", "g2_winner": "tie"}
+    path = lines(tmp_path / "pair.jsonl", [pair, pair])
+    assert report("mtbench", "--judgments", path)[2].startswith("1 repeated pair rows left out")
+    assert report("mtbench", "--judgments", path, "--duplicates", "all")[2] == ""
+
+
+def test_the_shared_options_may_stand_on_every_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(lines(tmp_path / "single.jsonl", [grade(7)]))
+    ways = [
+        ["--json", "report", "mtbench", "--judgments", path],
+        ["report", "--json", "mtbench", "--judgments", path],
+        ["report", "mtbench", "--judgments", path, "--json", "--workspace", str(tmp_path / "none")],
+    ]
+    found = []
+    for way in ways:
+        assert run(way) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    assert found[0] == found[1] == found[2]
+    assert not (tmp_path / "none").exists()  # a report needs no workspace
+
+
+def test_agreement_reads_a_list_and_lines_and_gz(tmp_path: Path, report: Callable[..., Outcome]) -> None:
+    rows = [{"label": "A", "verdicts": ["A", "A"]}, {"label": "B", "verdicts": ["A", None]}]
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+    (tmp_path / "lines.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    for name in ("list.json", "lines.jsonl.gz"):
+        code, out, _ = report("agreement", "--file", tmp_path / name, "--json")
+        assert code == 0
+        assert json.loads(out) == {
+            "n": 2, "accuracy_1": 0.5, "accuracy_2": 0.5, "both_right": 0.5, "agreement": 0.5,
+            "kappa": None, "inconsistent": 0, "null": 1,
+        }  # fmt: skip
+
+
+def test_a_table_for_people_shows_what_is_missing(tmp_path: Path, report: Callable[..., Outcome]) -> None:
+    out = report("mtbench", "--judgments", lines(tmp_path / "s.jsonl", [grade(7), grade(-1, 2)]))[1]
+    head, row = out.splitlines()
+    assert head.split() == ["model", "turn_1", "turn_2", "average", "n", "n_failed", "n_duplicates", "categories"]
+    assert row.split() == ["m", "7.00", "-", "7.00", "1", "1", "0", "-"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("s.jsonl", '{"model": "m", "turn": 1, "question_id": 1, "score": "9"}', "s.jsonl row 1: 'score' is \"9\""),
+        ("s.jsonl", '{"model": "m"}', "s.jsonl row 1 has no 'score'"),
+        ("s.jsonl", "not json", "s.jsonl line 1 is no JSON"),
+        ("s.jsonl", "", "s.jsonl holds no rows"),
+        ("s.txt", "x", "its ending must be one of"),
+        ("s.jsonl.gz", "x", "no whole gzip file"),
+    ],
+)
+def test_bad_files_are_exit_2_and_one_sentence(
+    tmp_path: Path, report: Callable[..., Outcome], name: str, content: str, says: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    code, out, err = report("mtbench", "--judgments", tmp_path / name)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert says in err
+
+
+def test_an_unknown_report_and_a_missing_file_are_exit_2(report: Callable[..., Outcome]) -> None:
+    assert report("mt-bench")[::2] == (2, "there is no command 'mt-bench'; did you mean 'mtbench'?\n")
+    assert report("agreement", "--file", "no-such-file.json")[0] == 2
