@@ -115,3 +115,45 @@ def test_bad_files_are_exit_2_and_one_sentence(
 def test_an_unknown_report_and_a_missing_file_are_exit_2(report: Callable[..., Outcome]) -> None:
     assert report("mt-bench")[::2] == (2, "there is no command 'mt-bench'; did you mean 'mtbench'?\n")
     assert report("agreement", "--file", "no-such-file.json")[0] == 2
+
+
+def judged(*labels: str | None, question: str = "q", model: str = "m") -> dict[str, Any]:
+    return {"question_id": question, "model": model, "games": [{"score": label} for label in labels]}
+
+
+def test_arena_from_judgments_and_from_battles_is_one_leaderboard(
+    tmp_path: Path, report: Callable[..., Outcome]
+) -> None:
+    judgments = lines(tmp_path / "m.jsonl", [judged("A>>B", "A>B", question="1"), judged("A=B", None, question="2")])
+    winners = [("1", "model_a")] * 3 + [("1", "model_b"), ("2", "tie")]
+    battle = {"model_a": "base", "model_b": "m"}
+    battles = lines(tmp_path / "b.jsonl", [{**battle, "question_id": q, "winner": w} for q, w in winners])
+    found = []
+    for source in (("--judgments", judgments), ("--battles", battles)):
+        code, out, err = report("arena", *source, "--baseline", "base", "--json")
+        assert (code, err) == (0, "")
+        found.append(json.loads(out))
+    assert [list(row) for row in found[0]] == [["model", "score", "lower", "upper", "n", "n_null"]] * 2
+    assert [(row["model"], row["score"], row["n"], row["n_null"]) for row in found[0]] == [
+        ("base", 50, 5, 1),
+        ("m", 30, 5, 1),
+    ]
+    assert [{**row, "n_null": 1} for row in found[1]] == found[0]
+
+
+def test_the_weight_and_several_judgment_files_are_taken(tmp_path: Path, report: Callable[..., Outcome]) -> None:
+    one = lines(tmp_path / "one.jsonl", [judged("B>>A", "B>A", model="one")])
+    two = lines(tmp_path / "two.jsonl", [judged("A>B", "B>A", model="two")])
+    out = report("arena", "--judgments", one, "--judgments", two, "--baseline", "b", "--weight", 7, "--json")[1]
+    assert [(r["model"], r["score"]) for r in json.loads(out)] == [("one", 87.5), ("b", 50), ("two", 0)]
+
+
+def test_arena_wants_one_kind_of_file_and_a_baseline_that_is_there(
+    tmp_path: Path, report: Callable[..., Outcome]
+) -> None:
+    path = lines(tmp_path / "b.jsonl", [{"question_id": 1, "model_a": "x", "model_b": "y", "winner": "tie"}])
+    assert report("arena", "--baseline", "x")[::2] == (
+        2, "give either --battles or --judgments: the files that the leaderboard is made from.\n",
+    )  # fmt: skip
+    code, out, err = report("arena", "--battles", path, "--baseline", "z")
+    assert (code, out) == (2, "") and "no battle of the baseline 'z'; known: x, y." in err
