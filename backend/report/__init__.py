@@ -13,7 +13,8 @@ l1_logistic.py     many small L1-penalised logistic regressions at once
 =======
 mt_bench.py    MT-Bench's judgment rows → grades, and records of two models
 arena_files.py Arena-Hard's rows → battles      arena.py    battles → a leaderboard
-bradley_terry.py    tables of wins → strengths, for many draws at once
+bradley_terry.py, styled_bradley_terry.py    tables of wins → strengths, for many draws at once
+answer_style.py     length and markdown of an answer    style_control.py    a leaderboard that controls for them
 agreement.py   a judge against labels, and against itself in the other order
 >>>>>>> Arena-Hard's leaderboard from its own files, with intervals over questions: report arena
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -23,6 +23,15 @@ from .arena_files import Battles
 Resample = Literal["rows", "questions"]
 LEVEL = 0.95
 _AT_ONCE = 4_000_000  # numbers held at a time while resampling
+
+
+class Drawing(TypedDict, total=False):
+    """How the interval is drawn: the keyword arguments of `leaderboard`."""
+
+    rounds: int
+    resample: Resample
+    seed: int
+    level: float
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,12 @@ def scores(seen: Outcomes, counts: np.ndarray, models: int, anchor: int) -> np.n
     return np.asarray(100 * expit(strengths - strengths[:, [anchor]]))
 
 
+def against(first: np.ndarray, second: np.ndarray, points: np.ndarray, anchor: int) -> tuple[np.ndarray, np.ndarray]:
+    """The model that meets the anchor in each battle, and its points."""
+    turned = first == anchor
+    return np.where(turned, second, first), np.where(turned, 1 - points, points)
+
+
 def standings(battles: Battles, anchor: int, score: np.ndarray, draws: np.ndarray, level: float) -> list[Standing]:
     """The table from the scores (float64[models]) and their draws (float64[R, models]), best first."""
     lower, upper = np.full((2, len(score)), np.nan)
@@ -140,9 +155,7 @@ def _draws(battles: Battles, seen: Outcomes, rounds: int, resample: Resample, se
 
 def _against_anchor(seen: Outcomes, counts: np.ndarray, models: int, anchor: int) -> np.ndarray:
     """The mean score of each model: the maximum likelihood where all battles are against the anchor."""
-    is_second = seen.first == anchor
-    model = np.where(is_second, seen.second, seen.first)
-    points = np.where(is_second, 1 - seen.points, seen.points)
+    model, points = against(seen.first, seen.second, seen.points, anchor)
     to_model = csr_array((np.ones(len(model)), (np.arange(len(model)), model)), (len(model), models))
     with np.errstate(invalid="ignore"):
         found = np.asarray(100 * ((counts * points) @ to_model) / (counts @ to_model))

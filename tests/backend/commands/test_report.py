@@ -157,3 +157,24 @@ def test_arena_wants_one_kind_of_file_and_a_baseline_that_is_there(
     )  # fmt: skip
     code, out, err = report("arena", "--battles", path, "--baseline", "z")
     assert (code, out) == (2, "") and "no battle of the baseline 'z'; known: x, y." in err
+
+
+def test_style_control_reads_the_answers_of_all_models(tmp_path: Path, report: Callable[..., Outcome]) -> None:
+    labels = [("A>B", "A>B"), ("B>A", "B>A"), ("A>B", "B>A"), ("B>A", "A>B")]
+    rows = [{**judged(*pair), "uid": f"u{n}"} for n, pair in enumerate(labels)]
+    judgments = lines(tmp_path / "m.jsonl", rows)
+    answers = [
+        {"uid": f"u{n}", "model": model, "metadata": {"token_len": tokens + n, "header_count": {"h1": n % 2},
+                                                      "list_count": {"ordered": n // 2}, "bold_count": {"**": 1}}}
+        for n in range(4) for model, tokens in (("m", 100), ("base", 90))
+    ]  # fmt: skip
+    path = lines(tmp_path / "answers.jsonl", answers)
+    asked = ("arena", "--judgments", judgments, "--baseline", "base", "--style-control")
+    code, out, err = report(*asked, "--answers", path, "--json")
+    assert (code, err) == (0, "")
+    assert [list(row["coefficients"]) for row in json.loads(out)] == [["length", "headers", "lists", "bold"]] * 2
+    assert report(*asked)[::2] == (
+        2, "--style-control and --answers belong together: the styles are read from the answer files.\n",
+    )  # fmt: skip
+    lines(path, answers[:3])
+    assert "no answer of 'm' to question 'u2'" in report(*asked, "--answers", path)[2]
