@@ -124,30 +124,29 @@ def against(first: np.ndarray, second: np.ndarray, points: np.ndarray, anchor: i
 
 def standings(battles: Battles, anchor: int, score: np.ndarray, draws: np.ndarray, level: float) -> list[Standing]:
     """The table from the scores (float64[models]) and their draws (float64[R, models]), best first."""
-    lower, upper = np.full((2, len(score)), np.nan)
+    figures = np.full((len(score), 3), np.nan)  # score, lower, upper
+    figures[:, 0] = score
     drawn = np.isfinite(draws).any(0)
     if drawn.any():
-        lower[drawn], upper[drawn] = np.nanquantile(draws[:, drawn], [(1 - level) / 2, (1 + level) / 2], axis=0)
-    score[anchor] = lower[anchor] = upper[anchor] = 50.0
+        figures[drawn, 1:] = np.nanquantile(draws[:, drawn], [(1 - level) / 2, (1 + level) / 2], axis=0).T
+    figures[anchor] = 50
     both = np.concatenate([battles.first, battles.second])
     fought = np.bincount(both, np.tile(battles.weight, 2), len(score))
-    rows = [
-        Standing(model, _known(score[i]), _known(lower[i]), _known(upper[i]), int(fought[i]), int(battles.nulls[i]))
-        for i, model in enumerate(battles.models)
-    ]
+    rows = []
+    for model, row, n, nulls in zip(battles.models, figures, fought, battles.nulls, strict=True):
+        middle, lower, upper = map(_known, row)
+        rows.append(Standing(model, middle, lower, upper, int(n), int(nulls)))
     return sorted(rows, key=lambda row: -math.inf if row.score is None else row.score, reverse=True)
 
 
 def _draws(battles: Battles, seen: Outcomes, rounds: int, resample: Resample, seed: int) -> Iterator[np.ndarray]:
     """How often each outcome is drawn, a few rounds at a time: int64[some rounds, C]."""
     chance = np.random.default_rng(seed)
-    questions = len(battles.questions)
-    size = max(1, _AT_ONCE // max(questions, len(seen.counts), len(battles.models) ** 2))
-    by_question = csr_array(coo_array((battles.weight, (seen.of_row, battles.question)), (len(seen.counts), questions)))
-    for begin in range(0, rounds, size):
-        few = min(size, rounds - begin)
+    questions, outcomes, total = len(battles.questions), len(seen.counts), int(seen.counts.sum())
+    by_question = coo_array((battles.weight, (seen.of_row, battles.question)), (outcomes, questions))
+    at_once = max(1, _AT_ONCE // max(questions, outcomes, len(battles.models) ** 2))
+    for few in (min(at_once, rounds - begin) for begin in range(0, rounds, at_once)):
         if resample == "rows":
-            total = int(seen.counts.sum())
             yield chance.multinomial(total, seen.counts / total, few)
         else:
             yield (by_question @ chance.multinomial(questions, np.full(questions, 1 / questions), few).T).T

@@ -44,6 +44,8 @@ def leaderboard(
     cells = _cells(battles, anchor)
     z = _standardised_style(battles, anchor, style, cells.sum(2))
     score, fitted = _scores(cells[:, None], z)
+    if np.isnan(fitted[1]).any():
+        raise BadData("the styles alone tell all wins from all losses here; judge more questions to control for them.")
     draws = [_scores(drawn, z, fitted)[0] for drawn in _draws(battles, cells, rounds, resample, seed)]
     named = dict(zip(answer_style.NAMES, map(float, fitted[1]), strict=True))
     return standings(battles, anchor, score[0], np.concatenate(draws), level), named

@@ -20,7 +20,7 @@ from .. import Session
 from ._table import table
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-# The official interval is wider in v0.1; ours, over questions, is of 95 % for both.
+# Of the official interval, over rows; ours, over questions, is always of 95 %.
 OFFICIAL_LEVEL = {"v0.1": 0.95, "v2.0": 0.90}
 
 

@@ -178,3 +178,20 @@ def test_style_control_reads_the_answers_of_all_models(tmp_path: Path, report: C
     )  # fmt: skip
     lines(path, answers[:3])
     assert "no answer of 'm' to question 'u2'" in report(*asked, "--answers", path)[2]
+
+
+def test_the_official_interval_is_of_90_percent_in_version_2_and_of_95_in_version_1(
+    tmp_path: Path, report: Callable[..., Outcome]
+) -> None:
+    """The same battles in both layouts: what is drawn is the same, only the quantiles differ."""
+    rows = [judged(("A>B", "B>A", "A=B")[n % 3], ("B>A", "B>>A")[n % 2], question=str(n)) for n in range(60)]
+    renamed = [{("uid" if name == "question_id" else name): value for name, value in row.items()} for row in rows]
+    widths = {}
+    for version, layout in (("v0.1", rows), ("v2.0", renamed)):
+        for resample in ("rows", "questions"):
+            path = lines(tmp_path / f"{version}.jsonl", layout)
+            out = report("arena", "--judgments", path, "--baseline", "base", "--resample", resample, "--json")[1]
+            (row,) = [row for row in json.loads(out) if row["model"] == "m"]
+            widths[version, resample] = row["upper"] - row["lower"]
+    assert widths["v2.0", "rows"] < widths["v0.1", "rows"]
+    assert widths["v2.0", "questions"] == widths["v0.1", "questions"]

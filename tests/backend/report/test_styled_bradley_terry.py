@@ -54,6 +54,15 @@ def test_a_start_saves_steps_and_changes_nothing() -> None:
     assert warm[0] == pytest.approx(cold[0], abs=1e-6) and warm[1] == pytest.approx(cold[1], abs=1e-6)
 
 
+def test_styles_that_tell_all_wins_from_all_losses_have_no_maximum() -> None:
+    """Longer by 0.001 or by 1 wins, shorter loses: the likelihood grows for ever. The other draw has its maximum."""
+    style = np.array([0.001, 1, -0.001, -1])[None, :, None]
+    points = np.array([[[1.0, 1, 0, 0], [1, 0, 1, 0]]])
+    strengths, effects = fit(points, np.ones((1, 2, 4)), style)
+    assert np.isnan(strengths[0]).all() and np.isnan(effects[0]).all()
+    assert np.isfinite(strengths[1]).all() and np.isfinite(effects[1]).all()
+
+
 def test_a_model_that_never_wins_and_one_that_never_fights_disturb_nobody() -> None:
     points, battles, style = played(3)
     points[0] = 0
