@@ -110,8 +110,6 @@ class Commands(click.Group):
 
     package: ModuleType = sys.modules[__name__]
 
-    package: ModuleType = sys.modules[__name__]
-
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all subcommands."""
         return sorted(m.name for m in pkgutil.iter_modules(self.package.__path__) if not m.name.startswith("_"))
