@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import runs, tables
+from backend.commands import duration
 from backend.commands.logs import tail
 from backend.specs import KINDS
 from backend.store.queries_runs import RunRow
@@ -49,7 +50,7 @@ def _frame(rows: list[RunRow]) -> pd.DataFrame:
             "kind": [r.kind for r in rows],
             "status": [r.status for r in rows],
             "progress": [run_status.how_far(r.run) if r.status == "running" else "" for r in rows],
-            "took": [run_status.duration(r.seconds) for r in rows],
+            "took": ["–" if r.seconds is None else duration(r.seconds) for r in rows],
             "asked": [pd.Timestamp(r.created, unit="s", tz="UTC").strftime("%d %b %H:%M") for r in rows],
             "run": [r.run for r in rows],
         }

@@ -84,8 +84,17 @@ def progress_text(ws: Workspace, run: str) -> str:
     if now is None:
         return f"{run} starting"
     amount = f"{now.done:g}/{now.total:g} {now.unit}" if now.total else f"{now.done:g} {now.unit}"
-    left = f", {now.eta:.0f} s left" if now.eta is not None else ""
+    left = f", {duration(now.eta)} left" if now.eta is not None else ""
     return " ".join(filter(None, (run, now.note, amount))) + left
+
+
+def duration(seconds: float) -> str:
+    """`1.2 s`, `45 s`, `3 min 5 s`, `2 h 10 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _set(name: str) -> Any:

@@ -9,7 +9,7 @@ import click
 from .. import devices, runs
 from ..errors import BadSpec
 from ..specs import EstimateSpec, MeasureSpec
-from . import Session, _flags
+from . import Session, _flags, duration
 
 
 @click.command()
@@ -31,17 +31,10 @@ def words(facts: dict[str, Any]) -> str:
     if not facts.get("tokens"):
         return f"Nothing to compute: all {facts['responses']:,} responses are known, or need no model."
     known = facts["reused"] + facts["known"]
-    parts = ", ".join(f"{name} {_time(facts[name])}" for name in ("reading", "loading", "computing"))
+    parts = ", ".join(f"{name} {duration(facts[name])}" for name in ("reading", "loading", "computing"))
     speed = f"{facts['tokens_per_second']:,.0f} a second ({facts['gflops']:,.0f} GFLOP/s)"
     return (
-        f"About {_time(facts['seconds'])}: {parts} for {facts['tokens']:,} tokens at {speed}; "
+        f"About {duration(facts['seconds'])}: {parts} for {facts['tokens']:,} tokens at {speed}; "
         f"{facts['memory'] / 2**30:.1f} GiB of memory. "
         f"{known:,} of {facts['texts'] + facts['reused']:,} texts are known already."
     )
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    if not minutes:
-        return f"{seconds:.1f} s"
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

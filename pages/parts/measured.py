@@ -13,7 +13,7 @@ from backend.signals import FITS, ROLES, Signals, compute, measure
 from backend.specs import MeasureSpec
 from backend.store.queries_runs import RunRow
 
-from . import command, member_form, run_picker, session
+from . import command, estimate_view, member_form, run_picker, session
 
 PAIRS = ("load", "pair", "select")
 
@@ -132,4 +132,5 @@ def measure_form(pairs: str) -> None:
             return
         title = st.text_input("Name", placeholder=str(call), key="measure.title")
         spec = MeasureSpec(responses=_responses(pairs), measure=call, model=model)
+        estimate_view.offer(spec)
         command.launcher("Measure", spec, title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend import runs
+from backend.commands import duration
 from backend.store.queries_runs import RunRow, counts
 
 from . import problems, session
@@ -57,17 +58,6 @@ def bar(run: str) -> None:
 def badge(row: RunRow) -> None:
     """The status of a run as a coloured word."""
     st.badge(row.status, icon=ICONS[row.status], color=COLOURS[row.status])  # type: ignore[arg-type]
-
-
-def duration(seconds: float | None) -> str:
-    """`8 s`, `3 min 5 s`, `2 h 10 min`; a dash for None."""
-    if seconds is None:
-        return "–"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 @st.fragment(run_every=2.0)
