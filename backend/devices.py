@@ -1,7 +1,8 @@
 """Device turns: which GPUs this machine has, and which run may use which.
 
-Without a GPU, model runs share `WINNOW_JOBS` slots (default: the cores, at most 2), each on one OpenMP thread: two
-spinning OpenMP pools on shared cores are many times slower than two single threads.
+A measure run takes every GPU that is free, one process each; any other model run takes one. Without a GPU, model runs
+share `WINNOW_JOBS` slots (default: the cores, at most 2), each on one OpenMP thread: two spinning OpenMP pools on
+shared cores are many times slower than two single threads.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ def cpu_slots() -> int:
     return int(os.environ.get("WINNOW_JOBS") or min(2, os.cpu_count() or 1))
 
 
+def measure_processes() -> int:
+    """How many processes a measure run starts on a machine without a GPU."""
+    return int(os.environ.get("WINNOW_MEASURE_PROCESSES") or 1)
+
+
 def wants_model(spec: Any) -> bool:
     """Whether a run computes with a model on this machine."""
     if spec.kind in ("train", "generate"):
@@ -75,7 +81,7 @@ def free_turn(spec: Any, busy: list[Turn]) -> Turn | None:
     if gpus():
         held = {index for turn in busy for index in turn.gpus}
         free = [index for index in gpus() if index not in held]
-        return Turn(model=True, gpus=free[:1]) if free else None
+        return Turn(model=True, gpus=free if spec.kind == "measure" else free[:1]) if free else None
     return Turn(model=True) if models < cpu_slots() else None
 
 

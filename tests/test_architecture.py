@@ -27,7 +27,7 @@ ROOMS = {
     "huggingface_hub": ("backend/hub.py",),
     "datasets": ("backend/hub.py", "backend/models/"),  # TRL trains on datasets.Dataset
     "click": ("backend/__main__.py", "backend/commands/"),
-    "subprocess": ("backend/jobs/starting.py", "backend/devices.py"),
+    "subprocess": ("backend/jobs/starting.py", "backend/jobs/shards.py", "backend/devices.py"),
     "multiprocessing": (),
     "requests": (),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import tables
+from .. import devices, tables
 from ..measures import Item
 from ..models.gauge import Gauge
 from . import Job, Summary, measure
@@ -48,7 +48,7 @@ def _facts(gauge: Gauge, missing: list[Item], sample: list[Item], opening: float
     parts = {
         "reading": opening + gauge.spent.reading * times,
         "loading": gauge.spent.loading,
-        "computing": gauge.computing * times,
+        "computing": gauge.computing * times / (len(devices.gpus()) or devices.measure_processes()),
     }
     return {
         "texts": round(gauge.spent.texts * times), "known": round(gauge.spent.known * times),

@@ -23,6 +23,7 @@ from ..specs import EstimateSpec, MeasureSpec
 from ..values import Values
 from ..workspace import Workspace
 from . import Job, Summary
+from .shards import apart
 
 E = TypeVar("E", bound=Engine)
 
@@ -38,6 +39,8 @@ def run(job: Job) -> Summary:
     if missing:
         job.progress(0, None, "responses", "reading")
         engine = engine_of(job, Engine)
+        if engine:
+            engine.apart = apart(job, engine, weights_of(job.ws, job.spec.model))
         values = measured(job.spec, [items[i] for i in missing], engine)
         found |= dict(zip(missing, values, strict=True))
         facts |= {"spent": dataclasses.asdict(engine.spent)} if engine else {}

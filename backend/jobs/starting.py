@@ -69,6 +69,17 @@ class Starter:
             return self._spawn(folder, turn)
 
 
+def shard(folder: Path, number: int, count: int, gpu: int | None) -> subprocess.Popen[str]:
+    """Starts one process of a measure run, on a GPU of its own; in the job's process group, so that it ends with it."""
+    turn = devices.Turn(model=True, gpus=[] if gpu is None else [gpu])
+    with (folder / "log.txt").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "backend.jobs.shards", str(folder), str(number), str(count)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
+            cwd=ROOT, env=devices.environment(turn),
+        )  # fmt: skip
+
+
 def _alive(pid: int) -> bool:
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -20,8 +20,8 @@ from ..values import Scores, Values, key, keys
 from . import loading, packed, padded
 from .loading import Dtype
 from .rendering import Encoded, encode_all
+from .work import Kind, Work
 
-Kind = Literal["logprob", "reward"]
 PACK_TOKENS = {"cpu": 4096, "cuda": 16_384}  # more pays little on a CPU; a GPU needs more to be busy
 
 
@@ -32,16 +32,6 @@ class Text(Protocol):
     def prompt(self) -> Sequence[Mapping[str, str]]: ...
     @property
     def response(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Work:
-    """What is not known yet: distinct sequences and the keys of their values."""
-
-    kind: Kind
-    dtype: str
-    sequences: list[Encoded]
-    names: np.ndarray
 
 
 @dataclass
@@ -114,9 +104,10 @@ class Engine:
         return self.values.find(names)
 
     def _do(self, work: Work) -> None:
-        perform(self.model or self._loaded(work), work, self.values, self.tick, self.spent)
+        perform(self.model or self.loaded(work), work, self.values, self.tick, self.spent)
 
-    def _loaded(self, work: Work) -> Any:
+    def loaded(self, work: Work) -> Any:
+        """The model, ready to measure, on this process's device."""
         began = time.monotonic()
         model = (loading.causal if work.kind == "logprob" else loading.rewarder)(self.folder, cast(Dtype, work.dtype))
         model.config.pad_token_id = loading.tokenizer(self.folder).pad_token_id
@@ -136,11 +127,15 @@ def _without_prompt(whole: Encoded, bos: int | None) -> Encoded:
 
 
 def perform(
-    model: Any, work: Work, values: Values, tick: Callable[[int, int], None] = _silent, spent: Spent | None = None
-) -> None:
-    """Measures all sequences of the work with a model in memory; every pack's values are kept at once."""
+    model: Any, work: Work, values: Values, tick: Callable[[int, int], None] = _silent, spent: Spent | None = None,
+    share: tuple[int, int] = (0, 1),
+) -> None:  # fmt: skip
+    """Measures the sequences of the work with a model in memory; every pack's values are kept at once.
+
+    `share` = (k, n): only every n-th pack, from the k-th on.
+    """
     path = path_of(model, work)
-    packs = path.plan(work.sequences, PACK_TOKENS[model.device.type])
+    packs = path.plan(work.sequences, PACK_TOKENS[model.device.type])[share[0] :: share[1]]
     total = sum(path.tokens([work.sequences[n] for n in pack]) for pack in packs)
     done, began = 0, time.monotonic()
     tick(0, total)

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from . import loading
-from .engine import PACK_TOKENS, Engine, Work, path_of
+from .engine import PACK_TOKENS, Engine, path_of
 from .rendering import Encoded
+from .work import Work
 
 SECONDS = 3.0  # how long passes are timed
 AT_LEAST = 2  # passes that are timed however long they take
@@ -32,7 +33,7 @@ class Gauge(Engine):
     timed: list[tuple[float, float]] = field(default_factory=list)  # operations and seconds of the passes that ran
 
     def _do(self, work: Work) -> None:
-        model = self._loaded(work)
+        model = self.loaded(work)
         path = path_of(model, work)
         head = path.logprobs if work.kind == "logprob" else path.rewards
         packs = [

@@ -46,3 +46,11 @@ def test_a_run_without_a_model_never_waits_for_those_with_one(machine) -> None:
     assert free_turn(LOAD, busy) == Turn()
     assert free_turn(LOAD, busy + [Turn()] * LIGHT_SLOTS) is None
     assert devices.environment(Turn())["OMP_NUM_THREADS"]
+
+
+def test_a_measure_run_takes_every_gpu_that_is_free(machine) -> None:
+    machine("2,5,7")
+    measure = specs.MeasureSpec(responses=LOAD.id, measure={"name": "logprob"}, model=ANSWERS.model)  # type: ignore[arg-type]
+    busy = free_turn(ANSWERS, [])
+    assert free_turn(measure, [busy]) == Turn(model=True, gpus=[5, 7])
+    assert free_turn(measure, [busy, Turn(model=True, gpus=[5, 7])]) is None

@@ -10,8 +10,9 @@ import pytest
 
 from backend.errors import BadData
 from backend.models import engine, loading, packed, padded
-from backend.models.engine import Engine, Work, perform
+from backend.models.engine import Engine, perform
 from backend.models.rendering import Encoded
+from backend.models.work import Work
 from backend.values import Values, key, keys
 from backend.workspace import Workspace
 from tests import tiny
