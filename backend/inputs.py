@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from .errors import BadSpec
 from .workspace import Workspace
 
+CUT = "cut.json"  # of a measure run: the ids of the responses that the length limit cut
 HELD_OUT = "held_out"  # the value of pairs.split for pairs that must not be selected or trained on
 
 
@@ -63,6 +64,11 @@ def pairs(ws: Workspace, run: str, *, held_out: bool | None = False) -> pa.Table
 def measurements(ws: Workspace, run: str) -> pa.Table:
     """The measurements of a measure run."""
     return ws.table(run, "measurements")
+
+
+def cut_responses(ws: Workspace, run: str) -> np.ndarray:
+    """The ids of the responses that a measure run cut at its length limit: uint64[n]."""
+    return np.array((ws.read_json(ws.folder(run) / CUT) or {"responses": []})["responses"], dtype=np.uint64)
 
 
 def positions(keys: Any, wanted: Any) -> np.ndarray:

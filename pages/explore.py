@@ -32,6 +32,19 @@ def histograms(found: Signals, inside: np.ndarray | None) -> dict[str, Region]:
     return brushes
 
 
+def cut_alike(pairs: str, found: Signals) -> None:
+    """Lists the pairs whose sides are the same once cut."""
+    total = len(found.cut_alike)
+    if not total:
+        return
+    with st.expander(f"{total:,} pairs are the same on both sides once cut at the length limit: no signal"):
+        st.caption("A measure with a larger max_length can tell them apart. No strategy takes them.")
+        ids = "pair_id\n" + "\n".join(map(str, found.cut_alike))
+        st.download_button("Their ids", ids, "cut_alike.csv", icon=":material/download:")
+        shown = found.cut_alike[:PAGE]
+        pair_view.show(queries_pairs.by_id(session.index(), pairs, shown), [""] * len(shown))
+
+
 def two_signals(found: Signals, inside: np.ndarray | None) -> dict[str, Region]:
     """Two signals as a density; returns what is brushed."""
     names = list(found.values)
@@ -97,6 +110,7 @@ def main() -> None:
             brushes = histograms(found, inside if bounds else None)
         with two:
             brushes |= two_signals(found, inside if bounds else None)
+        cut_alike(pairs, found)
         region.follow(found, brushes)
         st.subheader("The rows behind it")
         rows_behind(pairs, found, inside, bounds)

@@ -27,8 +27,6 @@ from .shards import apart
 
 E = TypeVar("E", bound=Engine)
 
-CUT = "cut.json"  # the ids of the responses that the length limit cut
-
 
 def run(job: Job) -> Summary:
     """Measures every response of the run that the spec names."""
@@ -69,7 +67,7 @@ def known(ws: Workspace, spec: MeasureSpec, copies: np.ndarray) -> dict[int, Val
         rows = inputs.measurements(ws, run)
         theirs, there = np.unique(rows["response_id"].to_numpy(), return_index=True)
         at = np.minimum(np.searchsorted(theirs, ids), len(theirs) - 1)
-        cut = set((ws.read_json(ws.folder(run) / CUT) or {"responses": []})["responses"])
+        cut = set(inputs.cut_responses(ws, run).tolist())
         values, tokens = rows["value"].to_pylist(), rows["tokens"].to_pylist()
         for row in np.flatnonzero(theirs[at] == ids):
             other, item = there[at[row]], int(copies[row])
@@ -127,7 +125,7 @@ def _write(job: Job, values: list[Value], counts: dict[str, Any]) -> Summary:
     if not keep.any():
         raise BadData(f"none of the {len(values)} responses could be measured; choose another measure or model.")
     cut = [number for number, value in zip(said["response_id"].to_pylist(), values, strict=True) if value.cut]
-    job.ws.write_json(job.folder / CUT, {"responses": cut})
+    job.ws.write_json(job.folder / inputs.CUT, {"responses": cut})
     job.write("measurements", tables.build("measurements", rows).filter(keep))
     facts = {
         "responses": len(values),

@@ -68,11 +68,16 @@ class Measured:
 
 @dataclass(frozen=True)
 class Signals:
-    """The signals of n pairs: `signals["pvar"]` is float64[n]."""
+    """The signals of n pairs: `signals["pvar"]` is float64[n].
+
+    `cut_alike`: ids of pairs whose two sides became the same when a measure cut them at its length limit. They have no
+    signal: what tells them apart was not read.
+    """
 
     pair_ids: np.ndarray
     prompt_ids: np.ndarray
     values: Mapping[str, np.ndarray]
+    cut_alike: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
 
     def __len__(self) -> int:
         return len(self.pair_ids)
@@ -105,7 +110,26 @@ def compute(ws: Workspace, run: str, measurements: Mapping[str, str], names: Ite
     can = computable(measurements)
     wanted = can if names is None else [name for name in names if name in can]
     values = {name: signals[name].function(measured) for name in wanted}
-    return Signals(pairs["pair_id"].to_numpy(), pairs["prompt_id"].to_numpy(), values)
+    ids = pairs["pair_id"].to_numpy()
+    alike = _cut_alike(ws, run, measurements, measured)
+    if alike.any():
+        values = {
+            name: np.where(alike & bool(signals[name].attributes["needs"]), np.nan, v) for name, v in values.items()
+        }
+    return Signals(ids, pairs["prompt_id"].to_numpy(), values, ids[alike])
+
+
+def _cut_alike(ws: Workspace, run: str, measurements: Mapping[str, str], measured: Measured) -> np.ndarray:
+    """Which pairs have two sides that were both cut and then had the same value: bool[n]."""
+    alike = np.zeros(len(measured.chosen), dtype=bool)
+    for role, other in measurements.items():
+        cut = inputs.cut_responses(ws, other)
+        if len(cut):
+            was_cut = np.isin(inputs.responses(ws, run)["response_id"].to_numpy(), cut)
+            value = measured.values[role]
+            same = value[measured.chosen] == value[measured.rejected]
+            alike |= was_cut[measured.chosen] & was_cut[measured.rejected] & same
+    return alike
 
 
 def _check_fits(ws: Workspace, role: str, run: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend import tables
 from backend.signals import compute
 from backend.workspace import Workspace
 from tests.pages.conftest import Open, words
@@ -66,3 +67,15 @@ def test_the_pairs_of_a_subset_can_be_explored_with_the_measures_of_their_pool(p
     at = page("explore", pairs=world.select)
     assert "**12 of 12 pairs**" in words(at)
     assert at.selectbox(key="role reward").value == world.reward
+
+
+def test_pairs_that_the_length_limit_made_alike_are_counted_and_shown(ws: Workspace, page: Open, world: World) -> None:
+    pair = next(p for p in ws.table(world.load, "pairs").to_pylist() if p["split"] is None)
+    sides = [pair["chosen_id"], pair["rejected_id"]]
+    rows = ws.table(world.policy, "measurements").to_pylist()
+    same = [row | ({"value": -5.0} if row["response_id"] in sides else {}) for row in rows]
+    ws.write_table(world.policy, "measurements", tables.build("measurements", same))
+    ws.write_json(ws.folder(world.policy) / "cut.json", {"responses": sides})
+    at = page("explore")
+    assert any("1 pairs are the same on both sides once cut" in e.label for e in at.expander)
+    assert "No strategy takes them" in words(at)

@@ -132,3 +132,21 @@ def test_equal_texts_are_measured_once(ws: Workspace, tmp_path: Path) -> None:
     spec = question(ws, tmp_path).model_copy(update={"responses": data})
     facts = measure.run(tiny.asked(ws, spec)).facts
     assert (facts["responses"], facts["distinct"]) == (3, 3)
+
+
+def test_pairs_that_the_cut_made_alike_have_no_signal_and_are_listed(ws: Workspace, tmp_path: Path) -> None:
+    """Cut at 20 tokens, the sides of the first pair differ only in what is lost; the second has the same text twice."""
+    from backend.signals import compute
+
+    pairs = [
+        ("say it", "y" * 30, "y" * 40),
+        ("say it", "no", "no"),
+        ("say it", "z" * 30, "x" * 30),
+        ("say it", "a", "b"),
+    ]
+    spec = question(ws, tmp_path, max_length=20).model_copy(update={"responses": tiny.pool(ws, pairs)})
+    tiny.finished(ws, spec, measure.run(tiny.asked(ws, spec)).facts)
+    signals = compute(ws, spec.responses, {"policy_logprob": spec.id, "reference_logprob": spec.id})
+    assert signals.cut_alike.tolist() == signals.pair_ids[:1].tolist()
+    assert np.isnan(signals["implicit_margin"]).tolist() == [True, False, False, False]
+    assert np.isfinite(signals["length_difference"]).all()
