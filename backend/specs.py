@@ -55,20 +55,24 @@ class HubSource(_Frozen):
 Source = FileSource | HubSource
 
 
-class RunModel(_Frozen):
+class _Model(_Frozen):
+    adapter: Sha256 | None = None  # a LoRA adapter over it: a folder, known by the hash of its files
+
+
+class RunModel(_Model):
     """The model that a train run made."""
 
     run: RunId
 
 
-class HubModel(_Frozen):
+class HubModel(_Model):
     """A model on the Hugging Face Hub, pinned to a commit."""
 
     repo: str
     revision: str
 
 
-class LocalModel(_Frozen):
+class LocalModel(_Model):
     """A model folder, known by the hash of its files. `random` starts from its config with random weights."""
 
     sha256: Sha256

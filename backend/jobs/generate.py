@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from .. import inputs, tables
 from ..errors import BadData
-from ..models.resolve import folder_of, name_of
+from ..models.resolve import adapter_of, folder_of, name_of
 from ..specs import GenerateSpec
 from . import Job, Summary
 
@@ -25,7 +25,8 @@ def run(job: Job) -> Summary:
     from ..models import generating
 
     folder = folder_of(job.ws, spec.model)
-    for number, _, answers in generating.answers(spec, folder, asked["prompt"].to_pylist(), set(found)):
+    adapter = adapter_of(job.ws, spec.model)
+    for number, _, answers in generating.answers(spec, folder, asked["prompt"].to_pylist(), set(found), adapter):
         found[number] = answers
         job.keep("answers", {"batch": number, "answers": answers})
         job.progress(sum(map(len, found.values())), total, "answers", "writing")

@@ -18,7 +18,7 @@ from .. import devices, inputs, tables
 from ..errors import BadData, BadSpec
 from ..measures import Item, Value, measures
 from ..models.engine import Engine
-from ..models.resolve import folder_of, weights_of
+from ..models.resolve import adapter_of, folder_of, weights_of
 from ..specs import EstimateSpec, MeasureSpec
 from ..values import Values
 from ..workspace import Workspace
@@ -37,7 +37,7 @@ def run(job: Job) -> Summary:
     if missing:
         job.progress(0, None, "responses", "reading")
         engine = engine_of(job, Engine)
-        if engine:
+        if engine and not engine.adapter:
             engine.apart = apart(job, engine, weights_of(job.ws, job.spec.model))
         values = measured(job.spec, [items[i] for i in missing], engine)
         found |= dict(zip(missing, values, strict=True))
@@ -101,7 +101,13 @@ def engine_of(job: Job, kind: type[E], spec: MeasureSpec | None = None) -> E | N
     if spec.model is None:
         return None
     tick = lambda done, total: job.progress(done, total, "tokens", "measuring")  # noqa: E731
-    return kind(folder_of(job.ws, spec.model), Values(job.ws, weights_of(job.ws, spec.model)), tick)
+    engine = kind(folder_of(job.ws, spec.model), Values(job.ws, weights_of(job.ws, spec.model)), tick)
+    if adapter := adapter_of(job.ws, spec.model):
+        if wanted != "causal":
+            raise BadSpec(f"measure {member.name!r} takes no LoRA adapter; merge it into its model first.")
+        engine.adapter = adapter
+        engine.base = Values(job.ws, weights_of(job.ws, spec.model.model_copy(update={"adapter": None})))
+    return engine
 
 
 def measured(spec: MeasureSpec, items: list[Item], engine: Engine | None) -> list[Value]:

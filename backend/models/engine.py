@@ -56,6 +56,7 @@ def _silent(done: int, total: int) -> None:
 class Engine:
     """A model folder, the values it has given, and where progress is told (tokens done, tokens in all).
 
+    With a LoRA adapter, the model without it is measured in the same visit, as the reference that it usually is.
     `model` is used where it is already in memory; else the folder is loaded when something is missing.
     """
 
@@ -65,6 +66,8 @@ class Engine:
     apart: Callable[[Work], bool] | None = None  # does the work in other processes, or says that it does not
     spent: Spent = field(default_factory=Spent)
     model: Any = None
+    adapter: Path | None = None  # a LoRA adapter over the model
+    base: Values | None = None  # of the model without its adapter: it is in memory anyway, and is measured too
 
     def encode(self, items: Sequence[Text], max_length: int) -> list[Encoded]:
         """Prompts and responses as token ids, cut to `max_length` from the end."""
@@ -104,7 +107,16 @@ class Engine:
         return self.values.find(names)
 
     def _do(self, work: Work) -> None:
-        perform(self.model or self.loaded(work), work, self.values, self.tick, self.spent)
+        model = self.model or self.loaded(work)
+        if self.adapter is None:
+            perform(model, work, self.values, self.tick, self.spent)
+            return
+        both = loading.adapted(model, self.adapter).eval()
+        perform(both.get_base_model(), work, self.values, lambda done, total: self.tick(done, 2 * total), self.spent)
+        if self.base:
+            last = lambda done, total: self.tick(total + done, 2 * total)  # noqa: E731
+            with both.disable_adapter():
+                perform(both.get_base_model(), work.without(self.base), self.base, last, self.spent)
 
     def loaded(self, work: Work) -> Any:
         """The model, ready to measure, on this process's device."""
@@ -134,6 +146,8 @@ def perform(
 
     `share` = (k, n): only every n-th pack, from the k-th on.
     """
+    if not work.sequences:
+        return
     path = path_of(model, work)
     packs = path.plan(work.sequences, PACK_TOKENS[model.device.type])[share[0] :: share[1]]
     total = sum(path.tokens([work.sequences[n] for n in pack]) for pack in packs)

@@ -34,6 +34,7 @@ class Gauge(Engine):
 
     def _do(self, work: Work) -> None:
         model = self.loaded(work)
+        times = 2 if self.adapter else 1  # with the adapter and without
         path = path_of(model, work)
         head = path.logprobs if work.kind == "logprob" else path.rewards
         packs = [
@@ -50,9 +51,9 @@ class Gauge(Engine):
             self.tick(len(seconds), len(packs))
             if len(seconds) >= AT_LEAST and time.monotonic() - began > SECONDS:
                 break
-        self.computing += _predicted(costs, seconds)
-        self.operations += costs.sum()
-        self.tokens += sum(path.tokens(pack) for pack in packs)
+        self.computing += times * _predicted(costs, seconds)
+        self.operations += times * costs.sum()
+        self.tokens += times * sum(path.tokens(pack) for pack in packs)
         self.spent.memory = max(self.spent.memory, loading.peak_memory())
 
 

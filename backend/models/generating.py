@@ -31,7 +31,11 @@ class Answer(NamedTuple):
 
 
 def answers(
-    spec: GenerateSpec, folder: Path, prompts: Sequence[Sequence[Mapping[str, str]]], done: set[int]
+    spec: GenerateSpec,
+    folder: Path,
+    prompts: Sequence[Sequence[Mapping[str, str]]],
+    done: set[int],
+    adapter: Path | None = None,
 ) -> Iterator[tuple[int, int, list[Answer]]]:
     """Yields (batch number, number of batches, answers) for every batch that is not `done`."""
     wanted = [(p, s) for p in range(len(prompts)) for s in range(spec.samples)]
@@ -39,7 +43,9 @@ def answers(
     todo = [number for number in range(len(batches)) if number not in done]
     if not todo:
         return
-    write = _vllm(spec, folder) if spec.engine == "vllm" else _transformers(spec, folder)
+    if spec.engine == "vllm" and adapter:
+        raise BadSpec("vLLM is not given LoRA adapters here; choose engine 'transformers', or merge the adapter first.")
+    write = _vllm(spec, folder) if spec.engine == "vllm" else _transformers(spec, folder, adapter)
     for number in todo:
         texts = write([prompts[p] for p, _ in batches[number]], content_id("batch", spec.seed, number) % 2**31)
         yield number, len(batches), [Answer(p, s, *text) for (p, s), text in zip(batches[number], texts, strict=True)]
@@ -48,13 +54,13 @@ def answers(
 Written = tuple[str, int, bool]
 
 
-def _transformers(spec: GenerateSpec, folder: Path) -> Any:
+def _transformers(spec: GenerateSpec, folder: Path, adapter: Path | None) -> Any:
     import torch
 
     tokenizer = loading.tokenizer(folder, padding_side="left")
     random = isinstance(spec.model, LocalModel) and spec.model.random
     torch.manual_seed(spec.seed)
-    model = loading.causal(folder, spec.dtype, random=random).eval().to(loading.device())
+    model = loading.causal(folder, spec.dtype, random=random, adapter=adapter).eval().to(loading.device())
     room = getattr(model.config, "max_position_embeddings", LONGEST)
     sampling = {"do_sample": True, "temperature": spec.temperature, "top_p": spec.top_p, "top_k": 0}
     ends = _ends(model, tokenizer)

@@ -54,14 +54,27 @@ def tokenizer(folder: Path, padding_side: str = "right") -> Any:
         return give_template(AutoTokenizer.from_pretrained(folder, padding_side=padding_side))
 
 
-def causal(folder: Path, dtype: Dtype = "float32", *, random: bool = False) -> Any:
-    """A language model. `random`: from its config, with the random weights of the current torch seed."""
+def causal(folder: Path, dtype: Dtype = "float32", *, random: bool = False, adapter: Path | None = None) -> Any:
+    """A language model. `random`: from its config, with the random weights of the current torch seed.
+
+    `adapter`: a LoRA adapter, merged into the weights.
+    """
     from transformers import AutoModelForCausalLM
 
     if is_reward_model(folder):
         raise BadSpec(f"{folder} is a reward model and cannot write or weigh text; choose a language model.")
     with _said(folder, "language model"):
-        return _build(AutoModelForCausalLM, folder, dtype, random)
+        model = _build(AutoModelForCausalLM, folder, dtype, random)
+    # PEFT freezes what it adapts; a merged model is a model like any other.
+    return adapted(model, adapter).merge_and_unload().requires_grad_(True) if adapter else model
+
+
+def adapted(model: Any, adapter: Path) -> Any:
+    """The model with a LoRA adapter that can be switched off; BadSpec where the two do not fit."""
+    from peft import PeftModel
+
+    with _said(adapter, "LoRA adapter"):
+        return PeftModel.from_pretrained(model, str(adapter))
 
 
 def rewarder(folder: Path, dtype: Dtype = "float32") -> Any:
@@ -104,6 +117,10 @@ def _said(folder: Path, what: str) -> Iterator[None]:
     except (OSError, ValueError, KeyError) as error:
         raise BadSpec(f"cannot load a {what} from {folder}: {sentence(error)[:200]}") from error
     except RuntimeError as error:
+        if "size mismatch" in str(error):
+            raise BadSpec(
+                f"the {what} in {folder.name} does not fit this model: its layers have other sizes."
+            ) from error
         if not out_of_memory(error):
             raise
         raise BadSpec(f"the {what} in {folder} does not fit into memory; choose a smaller one.") from error

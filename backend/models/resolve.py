@@ -20,6 +20,8 @@ def folder_of(ws: Workspace, model: ModelRef) -> Path:
 
         return Path(hub.fetch_model(model.repo, model.revision))
     folder = ws.adopted(model.sha256)
+    if (folder / "adapter_config.json").exists():
+        raise BadSpec(f"{folder.name} holds a LoRA adapter; choose its base model, and this folder as the adapter.")
     if not (folder / "config.json").exists():
         raise BadSpec(f"{folder.name} is no model folder: it has no config.json; choose the folder that holds it.")
     return folder
@@ -34,8 +36,22 @@ def _trained(ws: Workspace, run: str) -> Path:
     return folder
 
 
+def adapter_of(ws: Workspace, model: ModelRef) -> Path | None:
+    """Where the LoRA adapter of a model lies; BadSpec where that folder holds none."""
+    if model.adapter is None:
+        return None
+    folder = ws.adopted(model.adapter)
+    if not (folder / "adapter_config.json").exists():
+        raise BadSpec(
+            f"{folder.name} is no LoRA adapter: it has no adapter_config.json; choose the folder that holds it."
+        )
+    return folder
+
+
 def weights_of(ws: Workspace, model: ModelRef) -> str:
     """A name for a model's weights, short enough for a folder: equal names, equal weights."""
+    if model.adapter:
+        return f"{weights_of(ws, model.model_copy(update={'adapter': None}))}-{model.adapter[:24]}"
     if isinstance(model, HubModel):
         return hashlib.sha256(f"{model.repo}@{model.revision}".encode()).hexdigest()[:24]
     if isinstance(model, LocalModel):
@@ -46,6 +62,9 @@ def weights_of(ws: Workspace, model: ModelRef) -> str:
 
 def name_of(ws: Workspace, model: ModelRef) -> str:
     """The author of what a model writes: the same words for the same model, everywhere."""
+    if model.adapter:
+        base = name_of(ws, model.model_copy(update={"adapter": None}))
+        return f"{base}+{ws.adopted_name(model.adapter) or 'adapter'}@{model.adapter[:8]}"
     if isinstance(model, RunModel):
         return model.run
     if isinstance(model, HubModel):

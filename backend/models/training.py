@@ -16,7 +16,7 @@ from ..values import Values
 from . import loading
 from .engine import Engine, Spent
 from .reference import trainer_class
-from .resolve import weights_of
+from .resolve import adapter_of, weights_of
 
 CHECKPOINTS = "checkpoints"
 COMPLETE = "complete"  # an empty file, written when everything else of a checkpoint has been
@@ -49,7 +49,7 @@ def train(job: Job, folder: Path, rows: list[dict[str, Any]], held_back: list[di
     if spec.dtype == "bfloat16" and not torch.cuda.is_available():
         raise BadSpec("training in bfloat16 on a CPU is ten times slower than in float32; choose dtype float32.")
     set_seed(spec.seed)
-    model = _model(spec, folder)
+    model = _model(spec, folder, adapter_of(job.ws, spec.model))
     tokenizer = loading.tokenizer(folder)
     model.config.pad_token_id = tokenizer.pad_token_id
     engine = Engine(folder, Values(job.ws, _reference_weights(job)), _ticker(job))
@@ -78,10 +78,12 @@ def _ticker(job: Job) -> Any:
     return lambda done, total: job.progress(done, total, "tokens", "reference log-probs")
 
 
-def _model(spec: TrainSpec, folder: Path) -> Any:
+def _model(spec: TrainSpec, folder: Path, adapter: Path | None) -> Any:
     random = isinstance(spec.model, LocalModel) and spec.model.random
+    if adapter and spec.method == "reward":
+        raise BadSpec("a reward model is not trained from a LoRA adapter; merge the adapter into its model first.")
     if spec.method != "reward":
-        return loading.causal(folder, random=random)
+        return loading.causal(folder, random=random, adapter=adapter)
     if loading.is_reward_model(folder):
         return loading.rewarder(folder)
     return loading.untrained_rewarder(folder, random=random)

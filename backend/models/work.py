@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..values import KEY
+from ..values import KEY, Values
 from .rendering import Encoded
 
 Kind = Literal["logprob", "reward"]
@@ -24,6 +24,11 @@ class Work:
     dtype: str
     sequences: list[Encoded]
     names: np.ndarray
+
+    def without(self, values: Values) -> Work:
+        """What these values do not know of it."""
+        missing = np.flatnonzero(np.isnan(values.find(self.names).value))
+        return Work(self.kind, self.dtype, [self.sequences[n] for n in missing], self.names[missing])
 
     def save(self, path: Path, write: Callable[[Path, Callable[[Path], object]], None]) -> None:
         """The work as a file of arrays; `write` makes it appear whole."""

@@ -130,7 +130,8 @@ class _Steps:
         }
 
     def _model(self, model: Mapping[str, Any]) -> dict[str, Any]:
-        return {"sha256": self.ws.adopt(self.folder / model["path"]), "random": model.get("random", False)}
+        adapter = {"adapter": self.ws.adopt(self.folder / model["adapter"])} if "adapter" in model else {}
+        return {"sha256": self.ws.adopt(self.folder / model["path"]), "random": model.get("random", False), **adapter}
 
 
 def _call(package: str, value: Any) -> Any:

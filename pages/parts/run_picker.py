@@ -61,11 +61,17 @@ def model_picker(label: str, key: str, methods: tuple[str, ...] = ("sft", "dpo")
         label, MODEL_PLACES, default=MODEL_PLACES[0], required=True, key=f"{key}.place", bind="query-params"
     )
     if place == "A folder":
-        return _folder(key)
+        return _adapted(_folder(key), key)
     if place == "The Hub":
-        return _on_hub(key)
+        return _adapted(_on_hub(key), key)
     run = run_picker("Model", ("train",), f"{key}.run", wanted=lambda r: r.spec.get("method") in methods)
     return RunModel(run=run) if run else None
+
+
+def _adapted(model: ModelRef | None, key: str) -> ModelRef | None:
+    """The model with the LoRA adapter that is laid over it, if one is named."""
+    path = st.text_input("LoRA adapter over it, if any: its folder", key=f"{key}.adapter", bind="query-params")
+    return model.model_copy(update={"adapter": _hash(path.strip())}) if model and path.strip() else model
 
 
 def _folder(key: str) -> ModelRef | None:
@@ -100,6 +106,9 @@ def model_title(model: ModelRef) -> str:
     """What a model is called in titles."""
     if isinstance(model, RunModel):
         return title_of(model.run)
+    if model.adapter:
+        base = model_title(model.model_copy(update={"adapter": None}))
+        return f"{base} + {session.workspace().adopted_name(model.adapter) or 'adapter'}"
     if isinstance(model, HubModel):
         return model.repo
     return session.workspace().adopted_name(model.sha256) or "model"
