@@ -1,4 +1,4 @@
-"""What a row is: the nine tables, their columns, and the ids that join them.
+"""What a row is: the ten tables, their columns, and the ids that join them.
 
 Text is stored once, in `prompts` and `responses`. Everything else speaks of ids: unsigned 64-bit
 content hashes, so that loading twice changes nothing and runs join across datasets.
@@ -52,6 +52,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         pair_id=ID, prompt_id=ID, chosen_id=ID, rejected_id=ID,
     ),
     "measurements": _columns("response_id, value, tokens?", response_id=ID, value=_F, tokens=_I),
+    "embeddings": _columns("response_id, vector", response_id=ID, vector=pa.list_(pa.float32())),
     "selected": _columns("pair_id, rank, value?", pair_id=ID, rank=_I, value=_F),
     "comparisons": _columns(
         "comparison_id, prompt_id, first_id, second_id, weight?",

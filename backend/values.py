@@ -23,12 +23,11 @@ import numpy as np
 from .workspace import Workspace, clear
 
 KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
-_RECORD = np.dtype([*KEY.descr, ("value", "<f8"), ("tokens", "<i8"), ("check", "<u8")])
 _MARK = np.uint64(0x57494E4E4F570001)  # so that a block of zeros, left by a power cut, is no record
 
 
 class Scores(NamedTuple):
-    """Values of n texts: float64[n], NaN where there is none, and int64[n], the tokens each was taken over."""
+    """Values of n texts, NaN where there is none: float64[n], for vectors float32[n, width]; int64[n], their tokens."""
 
     value: np.ndarray
     tokens: np.ndarray
@@ -46,48 +45,70 @@ def keys(of: Iterable[bytes]) -> np.ndarray:
 
 
 class Values:
-    """The values of one model, as they were when it was opened and with all that is added since."""
+    """The values of one model, as they were when it was opened and with all that is added since.
 
-    def __init__(self, ws: Workspace, model: str) -> None:
-        self.folder = ws.root / "values" / model
+    `width`: of vectors; 0 for plain numbers.
+    """
+
+    def __init__(self, ws: Workspace, model: str, width: int = 0) -> None:
+        self._of, self.width = (ws, model), width
+        self.folder = ws.root / "values" / model / (f"vectors-{width}" if width else "")
         self._file = self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.bin"
-        self._known = np.empty(0, dtype=_RECORD)
+        self._record = _record(width)
+        self._known = np.empty(0, dtype=self._record)
         self.refresh()
+
+    def vectors(self, width: int) -> Values:
+        """The vectors of the same model."""
+        return Values(*self._of, width)
 
     def refresh(self) -> None:
         """Reads what this and other processes have added."""
-        parts = [_read(path) for path in sorted(self.folder.glob("*.bin"))]
-        rows = np.concatenate(parts) if parts else np.empty(0, dtype=_RECORD)
+        parts = [_read(path, self._record) for path in sorted(self.folder.glob("*.bin"))]
+        rows = np.concatenate(parts) if parts else np.empty(0, dtype=self._record)
         self._known = rows[np.argsort(rows["high"], kind="stable")]
 
     def find(self, wanted: np.ndarray) -> Scores:
         """The known values of KEY[n]; NaN and 0 tokens where a value is not known."""
-        value, tokens = np.full(len(wanted), np.nan), np.zeros(len(wanted), dtype=np.int64)
+        shape, dtype = ((len(wanted), self.width), np.float32) if self.width else ((len(wanted),), np.float64)
+        value, tokens = np.full(shape, np.nan, dtype), np.zeros(len(wanted), dtype=np.int64)
         if len(self._known):
             at = np.searchsorted(self._known["high"], wanted["high"]).clip(max=len(self._known) - 1)
             there = (self._known["high"][at] == wanted["high"]) & (self._known["low"][at] == wanted["low"])
-            value[there], tokens[there] = self._known["value"][at[there]], self._known["tokens"][at[there]]
+            value[there] = self._known["value"][at[there]][..., : self.width or None]
+            tokens[there] = self._known["tokens"][at[there]]
         return Scores(value, tokens)
+
+    def missing(self, wanted: np.ndarray) -> np.ndarray:
+        """Which of KEY[n] are not known: bool[n]."""
+        return np.isnan(self.find(wanted).value.reshape(len(wanted), -1)[:, :1]).all(axis=1)
 
     def add(self, which: np.ndarray, scores: Scores) -> None:
         """Appends values under KEY[n], flushed; `refresh` makes them known. What is not finite is left out."""
-        rows = np.empty(len(which), dtype=_RECORD)
-        rows["high"], rows["low"] = which["high"], which["low"]
-        rows["value"], rows["tokens"] = scores.value, scores.tokens
+        rows = np.zeros(len(which), dtype=self._record)
+        rows["high"], rows["low"], rows["tokens"] = which["high"], which["low"], scores.tokens
+        rows["value"][..., : self.width or None] = scores.value
         rows["check"] = _check(rows)
-        rows = rows[np.isfinite(rows["value"])]
+        rows = rows[np.isfinite(scores.value).reshape(len(which), -1).all(axis=1)]
         with clear(f"append to {self._file.name}"):
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._file.open("ab") as file:
                 file.write(rows.tobytes())
 
 
-def _read(path: Path) -> np.ndarray:
+def _record(width: int) -> np.dtype:
+    """A fixed number of whole 64-bit words."""
+    value = ("value", "<f4", (width + width % 2,)) if width else ("value", "<f8")
+    return np.dtype([*KEY.descr, value, ("tokens", "<i8"), ("check", "<u8")])
+
+
+def _read(path: Path, record: np.dtype) -> np.ndarray:
     """The whole and sound records of a file."""
     content = path.read_bytes()
-    rows = np.frombuffer(content[: len(content) // _RECORD.itemsize * _RECORD.itemsize], dtype=_RECORD)
+    rows = np.frombuffer(content[: len(content) // record.itemsize * record.itemsize], dtype=record)
     return rows[rows["check"] == _check(rows)]
 
 
 def _check(rows: np.ndarray) -> np.ndarray:
-    return rows["high"] ^ rows["low"] ^ rows["value"].view("<u8") ^ rows["tokens"].view("<u8") ^ _MARK
+    words = rows.view("<u8").reshape(len(rows), rows.dtype.itemsize // 8)
+    return np.bitwise_xor.reduce(words[:, :-1], axis=1) ^ _MARK

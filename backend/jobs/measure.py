@@ -78,9 +78,10 @@ def known(ws: Workspace, spec: MeasureSpec, copies: np.ndarray) -> dict[int, Val
 def _same_question(ws: Workspace, spec: MeasureSpec) -> Iterator[str]:
     """Finished runs that measured other responses with this measure, these settings and this model.
 
-    None for measures without a model: they cost nothing, and a rating is no part of a response's id.
+    None for measures without a model: they cost nothing, and a rating is no part of a response's id. None for vectors:
+    their axes may depend on all responses of a run.
     """
-    if spec.model is None:
+    if spec.model is None or measures[spec.measure.name].attributes.get("vector"):
         return
     for run in ws.run_ids():
         if run.startswith("measure-") and run != spec.id and (ws.result(run) or {}).get("outcome") == "finished":
@@ -125,14 +126,20 @@ def _estimated(job: Job) -> dict[str, Any]:
 
 def _write(job: Job, values: list[Value], counts: dict[str, Any]) -> Summary:
     said = inputs.responses(job.ws, job.spec.responses)
-    numbers = np.array([v.value for v in values])
-    rows = {"response_id": said["response_id"], "value": numbers, "tokens": [v.tokens for v in values]}
-    keep = np.isfinite(numbers)
+    found = np.array([v.value for v in values])
+    keep = np.isfinite(found.reshape(len(values), -1)).all(axis=1)
     if not keep.any():
         raise BadData(f"none of the {len(values)} responses could be measured; choose another measure or model.")
     cut = [number for number, value in zip(said["response_id"].to_pylist(), values, strict=True) if value.cut]
     job.ws.write_json(job.folder / inputs.CUT, {"responses": cut})
-    job.write("measurements", tables.build("measurements", rows).filter(keep))
+    if found.ndim == 2:
+        rows = {"response_id": said["response_id"], "vector": list(found.astype(np.float32))}
+        job.write("embeddings", tables.build("embeddings", rows).filter(keep))
+        more = {"dimensions": found.shape[1]}
+    else:
+        rows = {"response_id": said["response_id"], "value": found, "tokens": [v.tokens for v in values]}
+        job.write("measurements", tables.build("measurements", rows).filter(keep))
+        more = {"mean": float(found[keep].mean()), "sd": float(found[keep].std(ddof=1)) if keep.sum() > 1 else math.nan}
     facts = {
         "responses": len(values),
         **counts,
@@ -140,7 +147,6 @@ def _write(job: Job, values: list[Value], counts: dict[str, Any]) -> Summary:
         "failed": int((~keep).sum()),
         "cut": len(cut),
         "tokens": sum(v.tokens or 0 for v in values),
-        "mean": float(numbers[keep].mean()),
-        "sd": float(numbers[keep].std(ddof=1)) if keep.sum() > 1 else math.nan,
+        **more,
     }
     return Summary({k: v for k, v in facts.items() if v == v})

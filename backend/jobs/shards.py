@@ -37,7 +37,9 @@ def apart(job: Job, engine: Engine, weights: str) -> Any:
         if count < 2 or sum(len(s.ids) for s in work.sequences) < 2 * PACK_TOKENS["cuda" if gpus else "cpu"]:
             return False
         work.save(job.folder / WORK, job.ws.write)
-        job.ws.write_json(job.folder / MODEL, {"folder": str(engine.folder), "weights": weights})
+        job.ws.write_json(
+            job.folder / MODEL, {"folder": str(engine.folder), "weights": weights, "width": engine.values.width}
+        )
         shards = [shard(job.folder, n, count, gpus[n] if gpus else None) for n in range(count)]
         try:
             engine.spent = _follow(job, engine.spent, shards)
@@ -93,7 +95,7 @@ def main(folder: Path, number: int, count: int) -> None:
     ws = Workspace(folder.parent.parent)
     model = ws.read_json(folder / MODEL) or {}
     work = Work.load(folder / WORK)
-    engine = Engine(Path(model["folder"]), Values(ws, model["weights"]), _tell)
+    engine = Engine(Path(model["folder"]), Values(ws, model["weights"], model["width"]), _tell)
     try:
         perform(engine.loaded(work), work, engine.values, _tell, engine.spent, share=(number, count))
     except WinnowError as error:

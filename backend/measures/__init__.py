@@ -7,7 +7,7 @@ and returns a value for each. The attribute `model` says what it needs: "causal"
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..registry import Family
 from ..values import Scores
@@ -24,9 +24,10 @@ class Item(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What was measured: the value (NaN: could not be measured), the tokens it was taken over, whether it was cut."""
+    """What was measured: the value (NaN: could not be measured; float32[width] of a measure whose attribute `vector` is
+    True), the tokens it was taken over, whether it was cut."""
 
-    value: float
+    value: Any
     tokens: int | None = None
     cut: bool = False
 
@@ -38,5 +39,6 @@ class _Cut(Protocol):
 
 def values(scores: Scores, sequences: Sequence[_Cut]) -> list[Value]:
     """The engine's scores of sequences as values."""
-    numbers = zip(scores.value.tolist(), scores.tokens.tolist(), sequences, strict=True)
+    found = scores.value.tolist() if scores.value.ndim == 1 else list(scores.value)
+    numbers = zip(found, scores.tokens.tolist(), sequences, strict=True)
     return [Value(value, tokens, sequence.cut) for value, tokens, sequence in numbers]

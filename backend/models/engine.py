@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-import numpy as np
-
 from ..errors import BadData
 from ..values import Scores, Values, key, keys
 from . import loading, packed, padded
@@ -85,6 +83,13 @@ class Engine:
         """Reward of each response after its prompt. NaN where no token of the response is left."""
         return self._measure("reward", sequences, dtype)
 
+    def embeddings(self, sequences: Sequence[Encoded], dtype: str) -> Scores:
+        """Last hidden state at the last token of each response: float32[n, hidden size], NaN where no token is left."""
+        self.values = self.values.vectors(loading.hidden_size(self.folder))
+        if self.base:
+            self.base = self.base.vectors(self.values.width)
+        return self._measure("embedding", sequences, dtype)
+
     def alone(self, sequences: Sequence[Encoded]) -> list[Encoded]:
         """The responses without their prompts: after BOS, or, where there is none, from the second token on."""
         bos = loading.tokenizer(self.folder).bos_token_id
@@ -94,16 +99,15 @@ class Engine:
         wanted = [key(f"{kind} {dtype}", s.prompt, s.response) for s in sequences]
         first = {name: number for number, name in reversed(list(enumerate(wanted)))}
         names = keys(wanted)
-        found = self.values.find(names)
-        missing = sorted(n for n in first.values() if np.isnan(found.value[n]) and _counts(kind, sequences[n]))
+        unknown = self.values.missing(names)
+        missing = sorted(n for n in first.values() if unknown[n] and _counts(kind, sequences[n]))
         self.spent.texts += len(first)
         self.spent.known += len(first) - len(missing)
-        if not missing:
-            return found
-        work = Work(kind, dtype, [sequences[n] for n in missing], names[missing])
-        if not (self.apart and self.apart(work)):
-            self._do(work)
-        self.values.refresh()
+        if missing:
+            work = Work(kind, dtype, [sequences[n] for n in missing], names[missing])
+            if not (self.apart and self.apart(work)):
+                self._do(work)
+            self.values.refresh()
         return self.values.find(names)
 
     def _do(self, work: Work) -> None:
@@ -121,7 +125,7 @@ class Engine:
     def loaded(self, work: Work) -> Any:
         """The model, ready to measure, on this process's device."""
         began = time.monotonic()
-        model = (loading.causal if work.kind == "logprob" else loading.rewarder)(self.folder, cast(Dtype, work.dtype))
+        model = (loading.rewarder if work.kind == "reward" else loading.causal)(self.folder, cast(Dtype, work.dtype))
         model.config.pad_token_id = loading.tokenizer(self.folder).pad_token_id
         model = model.eval().to(loading.device())
         self.spent.loading += time.monotonic() - began
@@ -130,7 +134,7 @@ class Engine:
 
 def _counts(kind: Kind, sequence: Encoded) -> bool:
     """Whether there is anything to measure."""
-    return len(sequence.response) > (0 if sequence.prompt or kind == "reward" else 1)
+    return len(sequence.response) > (1 if kind == "logprob" and not sequence.prompt else 0)
 
 
 def _without_prompt(whole: Encoded, bos: int | None) -> Encoded:
@@ -164,13 +168,18 @@ def perform(
 
 def path_of(model: Any, work: Work) -> Any:
     """`packed` where the model allows it, else `padded`."""
-    able = work.kind == "logprob" or hasattr(model, "score")
+    able = work.kind != "reward" or hasattr(model, "score")
     return packed if able and packed.fits(model, max(len(s.ids) for s in work.sequences)) else padded
+
+
+def head_of(path: Any, work: Work) -> Callable[[Any, Sequence[Encoded]], tuple[Any, Any]]:
+    """The pass that gives this kind of value."""
+    return {"logprob": path.logprobs, "reward": path.rewards, "embedding": path.embeddings}[work.kind]
 
 
 def _results(model: Any, path: Any, work: Work, packs: Sequence[list[int]]) -> Iterator[tuple[list[int], Scores]]:
     """Each pack's values. A pack is read only when the next one has been launched: a GPU is never idle."""
-    head = path.logprobs if work.kind == "logprob" else path.rewards
+    head = head_of(path, work)
     waiting: tuple[list[int], Any] | None = None
     ahead = deque(packs)
     while ahead:

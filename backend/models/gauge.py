@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import loading
-from .engine import PACK_TOKENS, Engine, path_of
+from .engine import PACK_TOKENS, Engine, head_of, path_of
 from .rendering import Encoded
 from .work import Work
 
@@ -36,7 +36,7 @@ class Gauge(Engine):
         model = self.loaded(work)
         times = 2 if self.adapter else 1  # with the adapter and without
         path = path_of(model, work)
-        head = path.logprobs if work.kind == "logprob" else path.rewards
+        head = head_of(path, work)
         packs = [
             [work.sequences[n] for n in pack] for pack in path.plan(work.sequences, PACK_TOKENS[model.device.type])
         ]

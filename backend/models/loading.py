@@ -54,6 +54,14 @@ def tokenizer(folder: Path, padding_side: str = "right") -> Any:
         return give_template(AutoTokenizer.from_pretrained(folder, padding_side=padding_side))
 
 
+def hidden_size(folder: Path) -> int:
+    """The size of a model's hidden states, from its config alone."""
+    from transformers import AutoConfig
+
+    with _said(folder, "model"):
+        return int(AutoConfig.from_pretrained(folder).get_text_config().hidden_size)
+
+
 def causal(folder: Path, dtype: Dtype = "float32", *, random: bool = False, adapter: Path | None = None) -> Any:
     """A language model. `random`: from its config, with the random weights of the current torch seed.
 

@@ -3,7 +3,7 @@
 A pack is one row `[P | R1 | R2 … | P' | R1' …]`: each prompt followed by its responses, whose positions go on from the
 prompt. Attention goes through transformers' attention registry: `[P | R1]` is one causal segment; each further response
 attends to its prompt and, causally, to itself. Log-probs: hidden states meet the vocabulary only where a response token
-is predicted, some rows at a time. Rewards: the head meets the last token of each response.
+is predicted, some rows at a time. Rewards: the head meets the last token of each response. Embeddings are that token's.
 """
 
 from __future__ import annotations
@@ -97,6 +97,16 @@ def rewards(model: Any, pack: Sequence[Encoded]) -> tuple[Any, Any]:
     with torch.inference_mode():
         hidden = _hidden(model, pack, segments)
         found = model.score(hidden[_last(pack, segments, model.config.pad_token_id)]).squeeze(-1).double()
+        return found, torch.tensor([len(s.response) for s in pack], device=model.device)
+
+
+def embeddings(model: Any, pack: Sequence[Encoded]) -> tuple[Any, Any]:
+    """Last hidden states (float32[n, size]) at the last token, and tokens (int64[n]), of the responses of a pack."""
+    import torch
+
+    segments = _segments(pack)
+    with torch.inference_mode():
+        found = _hidden(model, pack, segments)[_last(pack, segments, None)].float()
         return found, torch.tensor([len(s.response) for s in pack], device=model.device)
 
 

@@ -1,4 +1,4 @@
-"""One pass over many responses, side by side and padded: for models that `packed` refuses. The same four functions."""
+"""One pass over many responses, side by side and padded: for models that `packed` refuses. The same functions."""
 
 from __future__ import annotations
 
@@ -52,6 +52,17 @@ def rewards(model: Any, batch: Sequence[Encoded]) -> tuple[Any, Any]:
     ids, mask = _padded(batch, model)
     with torch.inference_mode():
         found = model(input_ids=ids, attention_mask=mask).logits.squeeze(-1).double()
+    return found, torch.tensor([len(s.response) for s in batch], device=ids.device)
+
+
+def embeddings(model: Any, batch: Sequence[Encoded]) -> tuple[Any, Any]:
+    """Last hidden states (float32[n, size]) at the last token, and tokens (int64[n]), of the responses of a batch."""
+    import torch
+
+    ids, mask = _padded(batch, model)
+    with torch.inference_mode():
+        hidden = model.base_model(input_ids=ids, attention_mask=mask).last_hidden_state
+        found = hidden[torch.arange(len(batch)), mask.sum(dim=1) - 1].float()
     return found, torch.tensor([len(s.response) for s in batch], device=ids.device)
 
 

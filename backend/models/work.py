@@ -13,7 +13,7 @@ import numpy as np
 from ..values import KEY, Values
 from .rendering import Encoded
 
-Kind = Literal["logprob", "reward"]
+Kind = Literal["logprob", "reward", "embedding"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Work:
 
     def without(self, values: Values) -> Work:
         """What these values do not know of it."""
-        missing = np.flatnonzero(np.isnan(values.find(self.names).value))
+        missing = np.flatnonzero(values.missing(self.names))
         return Work(self.kind, self.dtype, [self.sequences[n] for n in missing], self.names[missing])
 
     def save(self, path: Path, write: Callable[[Path, Callable[[Path], object]], None]) -> None:

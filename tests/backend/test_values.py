@@ -78,3 +78,15 @@ def test_a_thousand_rows_added_to_a_measured_million_are_a_thousand_to_measure(w
     again = measure(every[rng.permutation(1_001_000)])
     assert measured == 1_001_000
     assert np.isfinite(again).all()
+
+
+@pytest.mark.parametrize("width", [1, 7, 8])
+def test_vectors_are_kept_beside_the_numbers_of_the_same_model(ws: Workspace, width: int) -> None:
+    vectors = np.arange(5 * width, dtype=np.float32).reshape(5, width)
+    vectors[3] = np.nan
+    store = Values(ws, "m").vectors(width)
+    store.add(SOME, Scores(vectors, np.arange(5)))
+    again = Values(ws, "m").vectors(width)
+    np.testing.assert_array_equal(again.find(SOME).value, vectors)
+    assert again.missing(SOME).tolist() == [False, False, False, True, False]
+    assert Values(ws, "m").missing(SOME).all()

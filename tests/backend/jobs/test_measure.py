@@ -150,3 +150,32 @@ def test_pairs_that_the_cut_made_alike_have_no_signal_and_are_listed(ws: Workspa
     assert signals.cut_alike.tolist() == signals.pair_ids[:1].tolist()
     assert np.isnan(signals["implicit_margin"]).tolist() == [True, False, False, False]
     assert np.isfinite(signals["length_difference"]).all()
+
+
+def test_an_embedding_is_the_last_hidden_state_of_the_last_token_or_its_principal_components(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    import torch
+
+    from backend.models import loading
+
+    spec = question(ws, tmp_path, "embedding")
+    facts = measure.run(tiny.asked(ws, spec)).facts
+    assert (facts["dimensions"], facts["measured"]) == (32, 24)
+    rows = {r["response_id"]: r["vector"] for r in ws.table(spec.id, "embeddings").to_pylist()}
+    said = {r["response"]: r["response_id"] for r in ws.table(spec.responses, "responses").to_pylist()}
+    tokenizer, model = loading.tokenizer(tmp_path / "m"), loading.causal(tmp_path / "m")
+    ids = torch.tensor([tokenizer("<user>say 3<assistant>yyyy</s>")["input_ids"]])
+    with torch.inference_mode():
+        expected = model.model(ids).last_hidden_state[0, -1].tolist()
+    assert rows[said["yyyy"]] == pytest.approx(expected, abs=1e-5)
+
+    fewer = question(ws, tmp_path, "embedding", components=3)
+    again = measure.run(tiny.asked(ws, fewer)).facts
+    assert (again["dimensions"], again["spent"]["tokens"]) == (3, 0), "the vectors are known"
+    reduced = np.array(ws.table(fewer.id, "embeddings")["vector"].to_pylist())
+    whole = np.array(list(rows.values()))
+    variances = np.linalg.svd(whole - whole.mean(axis=0), compute_uv=False) ** 2
+    np.testing.assert_allclose((reduced**2).sum(axis=0), variances[:3], rtol=1e-3)
+    with pytest.raises(BadSpec, match="have at most 24"):
+        measure.run(tiny.asked(ws, question(ws, tmp_path, "embedding", components=25)))

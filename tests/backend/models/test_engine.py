@@ -58,6 +58,16 @@ def test_both_paths_give_the_same_values_whatever_the_order(ws: Workspace, folde
     assert len(expected) == 20
 
 
+def test_both_paths_give_the_same_embeddings(folder: Path) -> None:
+    model, found = loading.causal(folder).eval(), {}
+    for path in (packed, padded):
+        for pack in path.plan(TEXTS, 12):
+            vectors, _ = path.embeddings(model, [TEXTS[n] for n in pack])
+            for n, vector in zip(pack, vectors, strict=True):
+                np.testing.assert_allclose(vector, found.setdefault(n, vector), atol=1e-5)
+    assert len(found) == 20
+
+
 def test_out_of_memory_halves_the_packs_and_goes_on(ws: Workspace, folder: Path) -> None:
     import torch
 
