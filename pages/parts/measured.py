@@ -50,12 +50,10 @@ def role_pickers(pairs: str) -> dict[str, str]:
 def _role(role: str, fitting: list[RunRow], guess: str | None) -> str | None:
     runs: list[str | None] = [None, *(r.run for r in fitting if r.spec["measure"]["name"] in FITS[role])]
     titles = run_picker.labels(fitting)
-    linked = st.query_params.get(role, guess)
     key = f"role {role}"
-    if key in st.session_state and st.session_state[key] not in runs:
-        del st.session_state[key]
+    at = run_picker.start(key, runs, st.query_params.get(role, guess))
     run = st.selectbox(
-        role.replace("_", " ").capitalize(), runs, index=runs.index(linked) if linked in runs else 0, key=key,
+        role.replace("_", " ").capitalize(), runs, index=at, key=key,
         help=ROLES[role], format_func=lambda r: titles[r] if r else "none", persist_state="session",
     )  # fmt: skip
     st.query_params[role] = run or "none"

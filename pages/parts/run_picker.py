@@ -25,11 +25,9 @@ def run_picker(
         rows.sort(key=lambda r: not prefer(r))
     titles = labels(rows)
     ids: list[str | None] = [*([None] if optional else []), *titles]
-    linked = st.query_params.get(key)
-    if key in st.session_state and st.session_state[key] not in ids:
-        del st.session_state[key]
+    at = start(key, ids, st.query_params.get(key))
     chosen = st.selectbox(
-        label, ids, index=ids.index(linked) if linked in ids else 0, key=key, help=help, disabled=not rows,
+        label, ids, index=at, key=key, help=help, disabled=not rows,
         format_func=lambda run: titles[run] if run else "none", persist_state="session",
         placeholder=f"no finished {' or '.join(kinds)} run",
     )  # fmt: skip
@@ -38,6 +36,20 @@ def run_picker(
     else:
         st.query_params.pop(key, None)
     return chosen
+
+
+def start(key: str, options: list[str | None], linked: str | None) -> int:
+    """Where a select box begins: at what a link names, else at its first option.
+
+    A box that holds an option which is gone is set to that, not just forgotten: the browser would go on showing the old
+    words while the page works with other ones.
+    """
+    at = options.index(linked) if linked in options else 0
+    if options and key in st.session_state:
+        if st.session_state[key] not in options:
+            st.session_state[key] = options[at]
+        return 0
+    return at
 
 
 def labels(rows: Iterable[RunRow]) -> dict[str, str]:

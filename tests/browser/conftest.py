@@ -140,7 +140,7 @@ class Screen:
         """Opens an expander, unless it is open."""
         part = self.page.get_by_test_id("stExpander").filter(has_text=name).locator("details").first
         if part.get_attribute("open") is None:
-            part.locator("summary").click()
+            part.locator("summary").first.click()
             self.settle()
 
     def waits(self, true: Callable[[], object], what: str, within: float = 120.0) -> None:
