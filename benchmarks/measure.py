@@ -127,6 +127,7 @@ def main(count: int = 32, rounds: int = 3) -> None:
                 "TRL, rows sorted, answers-only head": lambda: trl_pass(trainer, ordered, compact=True),
             },
             rounds,
+            tokens=twice,
         )
 
 
