@@ -1,20 +1,32 @@
-"""A mean over prompts, or over training seeds and prompts, with a percentile bootstrap interval.
+"""A mean over prompts, or over training seeds and prompts, with a bootstrap interval.
 
 Prompts are drawn with replacement, the same draw for all seeds (they share their prompts); where there are several
 seeds they are drawn as well (two-level). One draw is a vector of multinomial weights, so that 2,000 draws are one
 matrix product. Efron and Tibshirani (1993), chapter 13; Davison and Hinkley (1997), section 3.8 for two levels.
+
+Plain percentiles are too narrow where little was drawn from: 95 % intervals hold 89 % at 10 prompts, and as little as
+77 % at 3 seeds that differ. The draws therefore give the interval its shape, and `spread.py` its width: Student's t
+times the standard error (as Hesterberg 2015, section 5.2, does for one level). With one seed and many prompts the two
+are the same.
 """
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import norm, t
+
+from ..errors import BadData
+from .spread import Spread, spread
 
 LEVEL = 0.95
 RESAMPLES = 2000
+WINS = ((1.0, 0.0), (0.0, 1.0))  # of the two added prompts: by the first part, by the second
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Estimate:
     prompts: int
     items: int
     seeds: int = 1
+    spread: Spread | None = None  # of means; a plain share has none
 
 
 @dataclass(frozen=True)
@@ -54,27 +67,65 @@ def cells(by_seed: Sequence[tuple[np.ndarray, np.ndarray]]) -> Cells:
     return Cells(prompts, sums, counts)
 
 
-def estimate(of: Cells, *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
-    """The mean and its interval."""
-    draws = _draws(of, _weights(of, seed, resamples))
-    return _estimate(of, of.mean, draws)
+def estimate(of: Cells, *, bounded: bool = False, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """The mean and its interval. `bounded`: the values lie between 0 and 1, and so does the interval.
+
+    Prompts that were all won do not say how often one would be lost. Bounded intervals are therefore taken with one
+    prompt more that is won and one that is lost (Agresti and Coull 1998, who add two of each); the value is not.
+    """
+    return _estimate([of], bounded, seed, resamples)
 
 
-def difference(one: Cells, other: Cells, *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
-    """one − other, paired: the same draws of the prompts and seeds that both have."""
-    one, other = _shared(one, other)
-    weights = _weights(one, seed, resamples)
-    return _estimate(one, one.mean - other.mean, _draws(one, weights) - _draws(other, weights))
+def difference(
+    one: Cells, other: Cells, *, bounded: bool = False, seed: int = 0, resamples: int = RESAMPLES
+) -> Estimate:
+    """one − other, paired: the same draws of the prompts and seeds that both have.
+
+    `bounded` as in `estimate`: one prompt more that only `one` wins and one that only `other` wins (Bonett and
+    Price 2012, for paired shares). BadData where the two share no prompt.
+    """
+    shared = _shared(one, other)
+    if not len(shared[0].prompt_ids):
+        raise BadData("the two share no prompt with a verdict on both; judge both on the same prompts.")
+    return _estimate(shared, bounded, seed, resamples)
 
 
-def _shared(one: Cells, other: Cells) -> tuple[Cells, Cells]:
+def _shared(one: Cells, other: Cells) -> list[Cells]:
     both = np.intersect1d(one.prompt_ids, other.prompt_ids)
-    cut = [
+    return [
         Cells(both, part.sums[:, at], part.counts[:, at])
         for part in (one, other)
         for at in [np.searchsorted(part.prompt_ids, both)]
     ]
-    return cut[0], cut[1]
+
+
+def _estimate(parts: list[Cells], bounded: bool, seed: int, resamples: int) -> Estimate:
+    """The mean of the only part, or that of the first less that of the second.
+
+    The interval is that of the percentiles, stretched around the middle to ± the error times the quantile of t.
+    """
+    value, lowest, of = _less([part.mean for part in parts]), 1.0 - len(parts), parts[0]
+    weight = _weight(_spread(parts), len(of.prompt_ids), (value - lowest) * (1 - value))
+    padded = [_padded(part, weight, wins) for part, wins in zip(parts, WINS, strict=False)] if bounded else parts
+    weights = _weights(padded[0], seed, resamples)
+    ends = np.nanquantile(_less([_draws(part, weights) for part in padded]), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    error, middle = _spread(padded), _less([part.mean for part in padded])
+    wanted, drawn = 2 * error.error * t.ppf((1 + LEVEL) / 2, error.freedom), ends[1] - ends[0]
+    stretch = wanted / drawn if drawn else wanted  # 0 where all draws are equal, NaN for a single prompt
+    low, high = middle + stretch * (ends - middle)
+    if bounded:  # the added prompts move the middle, but not past the value
+        low, high = max(lowest, min(low, value)), min(1.0, max(high, value))
+    items = int(of.counts.sum())
+    return Estimate(value, float(low), float(high), len(of.prompt_ids), items, len(of.sums), error)
+
+
+def _less(values: list[Any]) -> Any:
+    return functools.reduce(operator.sub, values)
+
+
+def _spread(parts: list[Cells]) -> Spread:
+    """From what each seed and prompt adds to a mean, less the mean (the ratio of two sums made linear)."""
+    return spread(_less([(part.sums - part.mean * part.counts) / part.counts.mean() for part in parts]))
 
 
 def _weights(of: Cells, seed: int, resamples: int) -> tuple[np.ndarray, np.ndarray]:
@@ -95,9 +146,19 @@ def _draws(of: Cells, weights: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         return sums / counts
 
 
-def _estimate(of: Cells, value: float, draws: np.ndarray) -> Estimate:
-    low, high = np.nanquantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(value, float(low), float(high), len(of.prompt_ids), int(of.counts.sum()), len(of.sums))
+def _weight(of: Spread, prompts: int, variance: float) -> float:
+    """How much an added prompt weighs, in prompts: as one of the independent verdicts that the error amounts to.
+
+    Those are `variance`, the largest that a verdict could have, over the squared error. Where nothing varies, or less
+    is known than from one verdict a prompt, it is one prompt.
+    """
+    return min(1.0, prompts * of.error**2 / variance) if of.error > 0 and variance > 0 else 1.0
+
+
+def _padded(of: Cells, weight: float, values: tuple[float, float]) -> Cells:
+    """With one more prompt for each value, which weighs as much as `weight` of the others do on average."""
+    counts = np.full((len(of.sums), 2), weight * of.counts.mean())
+    return Cells(of.prompt_ids, np.hstack([of.sums, counts * values]), np.hstack([of.counts, counts]))
 
 
 def share(successes: int, total: int) -> Estimate:
