@@ -1,8 +1,12 @@
 """Report: judgements and measures → estimates with intervals. Pure: arrays in, numbers out.
 
 estimate.py    a mean over prompts (and training seeds) with a bootstrap interval; differences; shares
+spread.py      the standard error of such a mean, and which part of it more prompts would not change
+compare.py     differences to one control → better, no worse, worse or cannot tell, corrected for how many there are
 verdicts.py    judgement rows → one verdict per prompt and sample
 win_rate.py    verdicts → win rate, with ties, order flips and what is missing
+judge_bias.py  verdicts → the judge's habits: ties, order flips, a liking for the first place or for length
+raters.py      how far two raters agree about answers, or two judges about the order of models
 subset.py      what a subset of pairs contains
 agreement.py   a judge against labels, and against itself in the other order
 

@@ -16,7 +16,8 @@ class Verdicts:
     """One row per judged item, and how many items have no verdict.
 
     `rows`: the item's ids, `preference` (0–1, the mean over the orders it was shown in, how far the candidate is
-    preferred), `flipped` (the orders disagree about the winner) and `tie` (neither is preferred).
+    preferred), `flipped` (the orders disagree about the winner), `tie` (neither is preferred), `orders` (how many it
+    was shown in) and `first` (0–1, how far the answer shown first is preferred; NaN where no order was shown).
     """
 
     rows: pd.DataFrame
@@ -35,10 +36,13 @@ def verdicts(judgements: pa.Table | pd.DataFrame) -> Verdicts:
     read = table[(table["status"] == "ok") & table["preference"].notna()].sort_values("attempt", kind="stable")
     last = read.groupby([*ITEM, "order"], sort=False)["preference"].last()
     grouped = last.groupby(level=ITEM, sort=False)
+    order = last.index.get_level_values("order")
+    first = last.where(order == "candidate_first", 1 - last).where(order != "unordered")
     rows = pd.DataFrame(
-        {"preference": grouped.mean(), "low": grouped.min(), "high": grouped.max(), "orders": grouped.size()}
-    )
+        {"preference": grouped.mean(), "low": grouped.min(), "high": grouped.max(), "orders": grouped.size(),
+         "first": first.groupby(level=ITEM, sort=False).mean()}
+    )  # fmt: skip
     rows = rows[rows["orders"] == asked.reindex(rows.index)].reset_index()
     rows["flipped"] = (rows["low"] < 0.5) & (rows["high"] > 0.5)
     rows["tie"] = np.isclose(rows["preference"], 0.5)
-    return Verdicts(rows.drop(columns=["low", "high", "orders"]), len(asked))
+    return Verdicts(rows.drop(columns=["low", "high"]), len(asked))

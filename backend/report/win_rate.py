@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .estimate import Cells, Estimate, cells, estimate
+import numpy as np
+
+from .estimate import Cells, Estimate, cells, difference, estimate
 from .verdicts import Verdicts
 
 
@@ -19,6 +21,7 @@ class WinRate:
     losses: int
     ties: int
     flips: int
+    both_orders: int  # items read in both orders: only these can flip
     missing: int
 
     @property
@@ -26,6 +29,23 @@ class WinRate:
         """The win rate if every missing item were lost, and if every one were won."""
         judged = self.win_rate.value * (self.items - self.missing)
         return judged / self.items, (judged + self.missing) / self.items
+
+    @property
+    def over_half(self) -> Estimate:
+        """The win rate less ½: how far the candidate is ahead of what it is judged against."""
+        rate = self.win_rate
+        return replace(rate, value=rate.value - 0.5, low=rate.low - 0.5, high=rate.high - 0.5)
+
+
+def difference_of(one: Sequence[Verdicts], other: Sequence[Verdicts], *, seed: int = 0) -> Estimate | None:
+    """The win rate of one less that of the other, both against the same answers, paired by prompt and seed.
+
+    None where they share no prompt with a verdict.
+    """
+    mine, theirs = cells_of(one), cells_of(other)
+    if not np.isin(mine.prompt_ids, theirs.prompt_ids).any():
+        return None
+    return difference(mine, theirs, bounded=True, seed=seed)
 
 
 def cells_of(by_seed: Sequence[Verdicts]) -> Cells:
@@ -39,11 +59,12 @@ def win_rate(by_seed: Sequence[Verdicts], *, seed: int = 0) -> WinRate | None:
         return None
     preference = [v.rows["preference"] for v in by_seed]
     return WinRate(
-        win_rate=estimate(cells_of(by_seed), seed=seed),
+        win_rate=estimate(cells_of(by_seed), bounded=True, seed=seed),
         items=sum(v.items for v in by_seed),
         wins=sum(int(((p > 0.5) & ~v.rows["tie"]).sum()) for p, v in zip(preference, by_seed, strict=True)),
         losses=sum(int(((p < 0.5) & ~v.rows["tie"]).sum()) for p, v in zip(preference, by_seed, strict=True)),
         ties=sum(int(v.rows["tie"].sum()) for v in by_seed),
         flips=sum(int(v.rows["flipped"].sum()) for v in by_seed),
+        both_orders=sum(int((v.rows["orders"] == 2).sum()) for v in by_seed),
         missing=sum(v.missing for v in by_seed),
     )
