@@ -11,7 +11,7 @@ from backend.studies.study import load_study, study_names
 from pages.parts import answer_view, charts, command, problems, session, study_view
 
 PERCENT = st.column_config.NumberColumn(format="percent")
-SHARES = ("win rate", "low", "high", "ties", "order flips", "missing")
+SHARES = ("win rate", "low", "high", "ties", "order flips", "first preferred", "missing")
 NO_STUDY = "All verdicts"
 
 
@@ -24,7 +24,10 @@ def all_verdicts() -> None:
         [
             {"name": r["title"] or r["run"], "value": s["win_rate"], "low": s["low"], "high": s["high"],
              "n": s["items"], "judge": r["judge"],
-             "ties": s["ties"] / s["items"], "order flips": s["flips"] / s["items"],
+             "verdict": s.get("verdict"), "said": s.get("sentence", ""),
+             "colour": charts.verdict(s.get("verdict", "")), "ties": s["ties"] / s["items"],
+             "order flips": s["flips"] / s["both_orders"] if s.get("both_orders") else None,
+             "first preferred": s.get("first"),
              "missing": s["missing"] / s["items"], "words": _words(r["candidate"]),
              "reference words": _words(r["reference"]), "run": r["run"]}
             for r in rows
@@ -38,7 +41,13 @@ def all_verdicts() -> None:
     if len(judges) > 1:
         st.warning(f"Different judges ({', '.join(judges)}): their win rates are not comparable.")
     st.altair_chart(charts.intervals(frame, "win rate of the candidate"), key="verdicts")
-    shown = frame.rename(columns={"value": "win rate", "n": "answers"})
+    st.caption("Each against its own reference, not corrected for several comparisons. Order flips: share of the items "
+               "read in both orders. First preferred: the half, without position bias.")  # fmt: skip
+    shown = (
+        frame.drop(columns=["said", "colour"])
+        .dropna(axis=1, how="all")
+        .rename(columns={"value": "win rate", "n": "answers"})
+    )
     st.dataframe(shown, hide_index=True, column_config=dict.fromkeys(SHARES, PERCENT))
     command.equivalent("runs", "--kind", "judge")
 

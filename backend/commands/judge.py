@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from .. import runs
@@ -30,12 +32,12 @@ def judge(context: click.Context, candidate: str, reference: str, name: str, see
     session.show({"run": run, "status": runs.status(session.workspace, run), **facts}, f"{run}: {text(facts)}")
 
 
-def text(facts: dict[str, float]) -> str:
-    """The verdicts in one line."""
+def text(facts: dict[str, Any]) -> str:
+    """The verdicts in one line, and what they allow to say in another."""
     counts = f"{facts['judged']} of {facts['items']} items judged, {facts['missing']} missing"
     if "win_rate" not in facts:
         return counts
     rate, low, high = (100 * facts[name] for name in ("win_rate", "low", "high"))
-    return (
-        f"win rate {rate:.1f} % ({low:.1f} to {high:.1f}), {facts['ties']} ties, {facts['flips']} order flips; {counts}"
-    )
+    flips = f"{facts['flips']} order flips of {facts['both_orders']}, " if facts.get("both_orders") else ""
+    line = f"win rate {rate:.1f} % ({low:.1f} to {high:.1f}), {facts['ties']} ties, {flips}{counts}"
+    return "\n".join(filter(None, (line, facts.get("sentence"), facts.get("warning"))))

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from .. import runs
-from ..studies.report import as_document, as_text, report
+from ..studies.report import report
 from ..studies.study import Study, launch_study
+from ..studies.wording import as_document, as_text
 from . import Session
 
 

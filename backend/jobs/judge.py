@@ -10,8 +10,10 @@ import pyarrow as pa
 from .. import inputs, tables
 from ..errors import BadData, EndpointError, sentence
 from ..judges import Asked, Item, Row, judges, orders
-from ..report.verdicts import verdicts
-from ..report.win_rate import win_rate
+from ..report.compare import compare
+from ..report.judge_bias import judge_bias
+from ..report.verdicts import Verdicts, verdicts
+from ..report.win_rate import WinRate, win_rate
 from ..specs import JudgeSpec
 from . import Job, Summary
 
@@ -96,14 +98,28 @@ def _write(job: Job, rows: list[Row], items: int, more: dict[str, Any]) -> Summa
         **more,
     }
     if result:
-        rate = result.win_rate
-        facts |= {
-            "win_rate": rate.value,
-            "low": rate.low,
-            "high": rate.high,
-            "ties": result.ties,
-            "flips": result.flips,
-        }
+        facts |= _estimates(result, seen)
     for tokens in ("prompt_tokens", "completion_tokens"):
         facts[tokens] = sum(row.get(tokens) or 0 for row in rows)
     return Summary(facts, complete=seen.missing == 0)
+
+
+def _estimates(result: WinRate, seen: Verdicts) -> dict[str, Any]:
+    """The win rate, what it allows to say, and how far the judge prefers the answer shown `first`."""
+    rate, bias = result.win_rate, judge_bias([seen])
+    said = compare({"candidate": result.over_half}, "the reference")["candidate"]
+    facts = {
+        "win_rate": rate.value,
+        "low": rate.low,
+        "high": rate.high,
+        "bounds": list(result.bounds),
+        "ties": result.ties,
+        "flips": result.flips,
+        "both_orders": result.both_orders,
+        "verdict": said.verdict,
+        "sentence": said.sentence,
+        "detectable": said.detectable,
+    }
+    if bias and bias.first:
+        facts |= {"first": bias.first.value, "first_low": bias.first.low, "first_high": bias.first.high}
+    return facts | ({"warning": bias.first_place} if bias and bias.first_place else {})

@@ -55,7 +55,7 @@ def _check(plan: Plan) -> None:
     if twice := set(plan.steps) & set(plan.each_arm):
         raise BadSpec(f"step {min(twice)!r} stands in both steps and each_arm; rename one.")
     if plan.report:
-        named = plan.report.model_dump(exclude={"notes"}, exclude_none=True)
+        named = plan.report.model_dump(exclude={"notes", "delta"}, exclude_none=True)
         for role, name in named.items():
             known = _known(plan, role)
             if name not in known:

@@ -22,9 +22,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from ..errors import BadSpec, NotFound
+from ..report.compare import DELTA
 
 Step = Mapping[str, JsonValue]
 
@@ -40,6 +41,7 @@ class ReportPlan(BaseModel):
     subset: str | None = None  # step of each arm: the pairs it trained on
     truth: str | None = None  # step: a measure of the pool's responses that knows which labels are flipped
     overlap: str | None = None  # the arm whose subset the others' are compared with
+    delta: float = Field(DELTA, gt=0, le=0.5)  # "no worse" means: at most this much less win rate (0.02: 2 points)
     notes: str = ""  # what the reader has to know to read the table rightly
 
 

@@ -6,23 +6,23 @@ Rows of arms that have not finished are there with what is known, so that the pa
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-import numpy as np
-import pyarrow.compute as pc
+import pandas as pd
 
-from .. import inputs, runs
 from ..errors import NotFound
-from ..report.estimate import Cells, Estimate, cells, difference, estimate
-from ..report.subset import Flipped, flipped, overlap
-from ..report.verdicts import Verdicts, verdicts
-from ..report.win_rate import WinRate, cells_of, win_rate
+from ..report.compare import Comparison, compare
+from ..report.estimate import Estimate, difference, estimate
+from ..report.judge_bias import JudgeBias, judge_bias
+from ..report.subset import Flipped
+from ..report.verdicts import Verdicts
+from ..report.win_rate import WinRate, difference_of, win_rate
 from ..workspace import Workspace
+from .reader import Reader
 from .study import Study
 
-T = TypeVar("T")
+BySeed = Mapping[int, Verdicts]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Arm:
     overlap: float | None = None  # share of this arm's pairs that are in the arm named by `report.overlap`
     win: WinRate | None = None  # against the answers before preference training
     against_control: Estimate | None = None  # difference in win rate, paired by prompt
+    comparison: Comparison | None = None  # what that difference allows to say, among all arms
+    worst_case: tuple[float, float] | None = None  # the difference with all missing verdicts against it, and for it
     score: Estimate | None = None  # mean of the plan's score
     change: Estimate | None = None  # of the score since before preference training
     words: float | None = None  # mean length of an answer
@@ -44,13 +46,11 @@ class Arm:
 
     @property
     def verdict(self) -> str:
-        """What the interval of the difference to the control allows to say."""
-        gap = self.against_control
-        if gap is None:
+        """What the difference to the control allows to say, in two or three words."""
+        if self.comparison is None:
             return ""
-        if gap.low > 0:
-            return "better than the control"
-        return "worse than the control" if gap.high < 0 else "cannot tell"
+        verdict = self.comparison.verdict
+        return f"no worse within {100 * self.comparison.delta:g} points" if verdict == "no worse" else verdict
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Report:
     arms: list[Arm]
     start_score: Estimate | None
     notes: list[str]
+    judge: JudgeBias | None = None  # the judge's habits, over all arms
 
 
 def report(ws: Workspace, study: Study) -> Report:
@@ -70,161 +71,65 @@ def report(ws: Workspace, study: Study) -> Report:
     plan = study.plan.report
     if plan is None:
         raise NotFound(f"study {study.name!r} has no report in its plan; add one to see its arms side by side.")
-    reader = _Reader(ws, study)
+    reader = Reader(ws, study)
     judged = {arm: reader.verdicts(arm) for arm in study.plan.arms}
-    arms = [_arm(reader, arm, judged) for arm in study.plan.arms]
+    gaps = {arm: _gap(judged[arm], judged[plan.control]) for arm in study.plan.arms if arm != plan.control}
+    found = {arm: gap for arm, gap in gaps.items() if gap}
+    said = compare(found, plan.control, delta=plan.delta)
+    rows = {arm: _arm(reader, arm, judged[arm]) for arm in study.plan.arms}
+    arms = [
+        dataclasses.replace(
+            row, against_control=found.get(arm), comparison=said.get(arm),
+            worst_case=_worst_case(row.win, rows[plan.control].win) if arm in found else None,
+        )
+        for arm, row in rows.items()
+    ]  # fmt: skip
     start = reader.scores(plan.start_score, None)
-    notes = [plan.notes.strip()] if plan.notes else []
-    if len(study.plan.seed_list) == 1:
+    judge = judge_bias(_pooled(judged))
+    return Report(
+        study.plan.title, study.plan.description, plan.control, arms, None if start is None else estimate(start),
+        _notes(plan.notes, len(study.plan.seed_list), judge), judge,
+    )  # fmt: skip
+
+
+def _gap(mine: BySeed, control: BySeed) -> Estimate | None:
+    both = sorted(mine.keys() & control.keys())
+    return difference_of([mine[s] for s in both], [control[s] for s in both])
+
+
+def _worst_case(mine: WinRate | None, control: WinRate | None) -> tuple[float, float] | None:
+    """None where no verdict is missing."""
+    if mine is None or control is None or not mine.missing + control.missing:
+        return None
+    return mine.bounds[0] - control.bounds[1], mine.bounds[1] - control.bounds[0]
+
+
+def _pooled(judged: Mapping[str, BySeed]) -> list[Verdicts]:
+    """The verdicts of all arms, by seed."""
+    seeds = sorted({seed for by_seed in judged.values() for seed in by_seed})
+    parts = [[by_seed[seed] for by_seed in judged.values() if seed in by_seed] for seed in seeds]
+    return [Verdicts(pd.concat([v.rows for v in part]), sum(v.items for v in part)) for part in parts]
+
+
+def _notes(written: str, seeds: int, judge: JudgeBias | None) -> list[str]:
+    notes = [written.strip()] if written else []
+    if seeds == 1:
         notes.append(
             "One training seed: the intervals tell the chance of the prompts asked, not that of another training."
         )
-    begun = None if start is None else estimate(start)
-    return Report(study.plan.title, study.plan.description, plan.control, arms, begun, notes)
+    return notes + ([judge.first_place] if judge and judge.first_place else [])
 
 
-def _arm(reader: _Reader, name: str, judged: dict[str, dict[int, Verdicts]]) -> Arm:
-    mine, control = judged[name], judged[reader.plan.control]
-    both = sorted(mine.keys() & control.keys())
+def _arm(reader: Reader, name: str, mine: BySeed) -> Arm:
     score, start = reader.scores(reader.plan.score, name), reader.scores(reader.plan.start_score, None)
     same = score is not None and start is not None and score.sums.shape[0] == start.sums.shape[0]
     return Arm(
         name=name,
         seeds=sorted(mine),
         win=win_rate(list(mine.values())),
-        against_control=(
-            difference(cells_of([mine[s] for s in both]), cells_of([control[s] for s in both]))
-            if both and name != reader.plan.control
-            else None
-        ),
         score=None if score is None else estimate(score),
         change=difference(score, start) if same and score and start else None,
         words=reader.words(name),
         runs=reader.runs(name),
         **reader.subset(name),
     )
-
-
-class _Reader:
-    """Reads the finished runs of a study; each table once."""
-
-    def __init__(self, ws: Workspace, study: Study) -> None:
-        assert study.plan.report
-        self.ws, self.study, self.plan = ws, study, study.plan.report
-        self.seeds = study.plan.seed_list
-        self._subsets: dict[tuple[str, int], np.ndarray] = {}
-        self._truths: dict[str, dict[int, float]] = {}
-
-    def finished(self, step: str | None, arm: str | None) -> Iterable[tuple[int, str]]:
-        """(seed, run) of a step, where the run has an answer."""
-        for seed in self.seeds if step else ():
-            run = self.study.run(step or "", seed, arm)
-            if runs.status(self.ws, run) in ("finished", "incomplete"):
-                yield seed, run
-
-    def verdicts(self, arm: str) -> dict[int, Verdicts]:
-        return {s: verdicts(self.ws.table(run, "judgements")) for s, run in self.finished(self.plan.judge, arm)}
-
-    def scores(self, step: str | None, arm: str | None) -> Cells | None:
-        """A measure of answers by seed and prompt."""
-        return _or_none([self._score(run) for _, run in self.finished(step, arm)], cells)
-
-    def _score(self, run: str) -> tuple[np.ndarray, np.ndarray]:
-        said, values = inputs.responses(self.ws, self.ws.spec(run).responses), inputs.measurements(self.ws, run)
-        at = inputs.positions(said["response_id"], values["response_id"])
-        return said["prompt_id"].to_numpy()[at], values["value"].to_numpy()
-
-    def words(self, arm: str) -> float | None:
-        counts = [
-            pc.list_value_length(pc.utf8_split_whitespace(pc.utf8_trim_whitespace(said))).to_numpy()
-            for _, run in self.finished(self.plan.judge, arm)
-            for said in [inputs.responses(self.ws, self.ws.spec(run).candidate)["response"]]
-        ]
-        return _or_none(counts, lambda parts: float(np.concatenate(parts).mean()))
-
-    def runs(self, arm: str) -> dict[str, list[str]]:
-        steps = {self.plan.judge, self.plan.score, self.plan.subset} - {None}
-        return {step: [run for _, run in self.finished(step, arm)] for step in sorted(filter(None, steps))}
-
-    def subset(self, arm: str) -> dict[str, Any]:
-        """pairs, share, flipped and overlap of the arm's subsets."""
-        found = list(self.finished(self.plan.subset, arm))
-        if not found:
-            return {}
-        facts = [runs.answer(self.ws, run) for _, run in found]
-        other = dict(self.finished(self.plan.subset, self.plan.overlap)) if self.plan.overlap else {}
-        shared = [overlap(self._ids(run), self._ids(other[seed])) for seed, run in found if seed in other]
-        return {
-            "pairs": float(np.mean([f["chosen"] for f in facts])),
-            "share": float(np.mean([f["share"] for f in facts])),
-            "flipped": self._flipped(found),
-            "overlap": _or_none(shared, lambda parts: float(np.mean(parts))),
-        }
-
-    def _ids(self, run: str) -> np.ndarray:
-        return self.ws.table(run, "selected", ["pair_id"])["pair_id"].to_numpy()
-
-    def _flipped(self, found: list[tuple[int, str]]) -> Flipped | None:
-        truths = dict(self.finished(self.plan.truth, None))
-        sides = [self._sides(run, truths[seed]) for seed, run in found if seed in truths]
-        return _or_none(sides, lambda parts: flipped(*(np.concatenate(side) for side in zip(*parts, strict=True))))
-
-    def _sides(self, run: str, truth: str) -> tuple[np.ndarray, np.ndarray]:
-        if truth not in self._truths:
-            rows = inputs.measurements(self.ws, truth)
-            known = zip(rows["response_id"].to_pylist(), rows["value"].to_pylist(), strict=True)
-            self._truths[truth] = dict(known)
-        values, pairs = self._truths[truth], inputs.pairs(self.ws, run)
-        chosen, rejected = (
-            np.array([values.get(i, np.nan) for i in pairs[f"{side}_id"].to_pylist()])
-            for side in ("chosen", "rejected")
-        )
-        return chosen, rejected
-
-
-def _or_none(parts: list[Any], of: Callable[[list[Any]], T]) -> T | None:
-    return of(parts) if parts else None
-
-
-def as_document(shown: Report) -> dict[str, Any]:
-    """The report as plain JSON."""
-    document = dataclasses.asdict(shown)
-    for row, arm in zip(document["arms"], shown.arms, strict=True):
-        row["verdict"] = arm.verdict
-    return document
-
-
-def as_text(shown: Report) -> str:
-    """The table for a terminal; intervals are 95 %."""
-    header = ("arm", "pairs", "flipped labels", "win rate against start", "against control", "change of score", "words")
-    rows = [header, *(_cells(arm) for arm in shown.arms)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines.insert(1, "-" * len(lines[0]))
-    first = next((arm.win for arm in shown.arms if arm.win), None)
-    if first:
-        rate = first.win_rate
-        lines.append(
-            f"\nWin rates over {rate.prompts} prompts, {rate.items} items, {rate.seeds} seed(s); 95 % intervals."
-        )
-    return "\n".join([shown.title, "", *lines, *shown.notes])
-
-
-def _cells(arm: Arm) -> tuple[str, ...]:
-    return (
-        arm.name,
-        "" if arm.pairs is None else f"{arm.pairs:,.0f}",
-        "" if arm.flipped is None else f"{100 * arm.flipped.share.value:.0f} %",
-        "" if arm.win is None else _percent(arm.win.win_rate),
-        "" if arm.against_control is None else f"{_points(arm.against_control)} {arm.verdict}",
-        "" if arm.change is None else f"{arm.change.value:+.2f} ({arm.change.low:+.2f} to {arm.change.high:+.2f})",
-        "" if arm.words is None else f"{arm.words:.1f}",
-    )
-
-
-def _percent(of: Estimate) -> str:
-    return f"{100 * of.value:.1f} % ({100 * of.low:.1f} to {100 * of.high:.1f})"
-
-
-def _points(of: Estimate) -> str:
-    return f"{100 * of.value:+.1f} ({100 * of.low:+.1f} to {100 * of.high:+.1f})"

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-GREEN, GREY = "#3a9468", "#a7ada3"
+GREEN, GREY, ORANGE = "#3a9468", "#a7ada3", "#d98032"
 SERIES = ["#3a9468", "#d98032", "#5b7fd0", "#b5569b", "#8a8f3c", "#4aa3b5", "#a0674b", "#7a6cc4"]
 TITLES = {
     "external_margin": "External margin (reward)",
@@ -79,16 +79,24 @@ def curves(frame: pd.DataFrame, title: str, height: int = 240) -> alt.Chart:
     )
 
 
+def verdict(said: str) -> str:
+    """The colour of what a difference allows to say; green where there is nothing to say."""
+    return ORANGE if said == "worse" else GREY if said == "cannot tell" else GREEN
+
+
 def intervals(frame: pd.DataFrame, title: str, middle: float | None = 0.5, format: str = ".0%") -> alt.Chart:
-    """name, value, low, high, n: a point with its interval for each; a line at `middle`."""
+    """name, value, low, high, n and, where they are there, said and colour: a point with its interval for each."""
     order = frame["name"].tolist()
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=320))
     base = alt.Chart(frame, height=max(90, 34 * len(frame)))
-    tips = [alt.Tooltip("name:N"), *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")), "n:Q"]
-    bars = base.mark_rule(color=GREEN, strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q", y=y, tooltip=tips)
-    points = base.mark_point(filled=True, size=90, color=GREEN).encode(
-        x=alt.X("value:Q", title=title, axis=alt.Axis(format=format), scale=alt.Scale(zero=False)), y=y, tooltip=tips
-    )
+    tips = [alt.Tooltip("name:N"), *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")), "n:Q",
+            *(["said:N"] if "said" in frame else [])]  # fmt: skip
+    colour: Any = alt.Color("colour:N", scale=None) if "colour" in frame else alt.value(GREEN)
+    bars = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=colour, tooltip=tips)
+    points = base.mark_point(filled=True, size=90).encode(
+        x=alt.X("value:Q", title=title, axis=alt.Axis(format=format), scale=alt.Scale(zero=False)),
+        y=y, color=colour, tooltip=tips,
+    )  # fmt: skip
     if middle is None:
         return bars + points
     line = alt.Chart(pd.DataFrame({"x": [middle]})).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="x:Q")

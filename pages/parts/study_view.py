@@ -9,6 +9,7 @@ from backend import runs
 from backend.report.estimate import Estimate
 from backend.studies.report import Arm, Report, report
 from backend.studies.study import Study, load_study
+from backend.studies.wording import findings, judge_line, sizes, worst_cases
 
 from . import charts, problems, session
 
@@ -32,39 +33,54 @@ def study_results(name: str) -> None:
         if left:
             st.progress(1 - left / len(states), text=f"{left} of {len(states)} runs to go; rows fill as they finish")
         st.caption(shown.description)
-        for note in shown.notes:
-            st.info(note, icon=":material/info:")
+        if shown.notes:
+            st.info("\n\n".join(shown.notes), icon=":material/info:")
         if not any(arm.win for arm in shown.arms):
             st.info("No arm is judged yet. The numbers appear here as runs finish.")
             return
+        verdicts(shown)
         intervals(shown)
         st.dataframe(table(shown.arms), hide_index=True, height="content")
         lineage(study, shown)
 
 
 def intervals(shown: Report) -> None:
-    """Win rates, and differences to the control, as points with 95 % intervals."""
+    """Win rates, and differences to the control coloured by what may be said of them, with 95 % intervals."""
     left, right = st.columns(2)
-    wins = [(arm.name, arm.win.win_rate) for arm in shown.arms if arm.win]
-    wins.sort(key=lambda pair: -pair[1].value)
+    wins = [(arm, arm.win.win_rate) for arm in shown.arms if arm.win]
     left.altair_chart(charts.intervals(_frame(wins), "win rate against the start"), key="win rates")
-    gaps = [(arm.name, arm.against_control) for arm in shown.arms if arm.against_control]
-    gaps.sort(key=lambda pair: -pair[1].value)
+    gaps = [(arm, arm.against_control) for arm in shown.arms if arm.against_control]
     if gaps:
         title = f"difference to {shown.control}, in win rate"
-        right.altair_chart(charts.intervals(_frame(gaps), title, middle=0.0, format="+.0%"), key="differences")
+        said = pd.DataFrame([{"name": arm.name, "said": arm.comparison.sentence, "colour": charts.verdict(arm.verdict)}
+                             for arm, _ in gaps if arm.comparison])  # fmt: skip
+        frame = _frame(gaps).merge(said, on="name")
+        right.altair_chart(charts.intervals(frame, title, middle=0.0, format="+.0%"), key="differences")
     first = wins[0][1]
     st.caption(f"95 % bootstrap intervals over {first.prompts:,} prompts ({first.items:,} answers, {first.seeds} "
                "training seed(s)). A tie counts half.")  # fmt: skip
 
 
-def _frame(found: list[tuple[str, Estimate]]) -> pd.DataFrame:
-    return pd.DataFrame([{"name": n, "value": e.value, "low": e.low, "high": e.high, "n": e.items} for n, e in found])
+def _frame(found: list[tuple[Arm, Estimate]]) -> pd.DataFrame:
+    """One row a point, the largest value first."""
+    found = sorted(found, key=lambda pair: -pair[1].value)
+    return pd.DataFrame(
+        [{"name": arm.name, "value": e.value, "low": e.low, "high": e.high, "n": e.items} for arm, e in found]
+    )
+
+
+def verdicts(shown: Report) -> None:
+    """What the study shows, in a line for each verdict, and how the judge behaved."""
+    with st.container(border=True):
+        for heading, arms in findings(shown):
+            st.markdown(f"**{heading}**: {', '.join(arms)}".replace("_", r"\_"))
+        st.caption("  \n".join(filter(None, (sizes(shown), judge_line(shown), *worst_cases(shown)))))
 
 
 def table(arms: list[Arm]) -> pd.DataFrame:
-    """One row an arm; empty where it is not finished. Shares in per cent."""
-    return pd.DataFrame([_row(arm) for arm in arms])
+    """One row an arm; empty where it is not finished. Shares in per cent; flips of the items read in both orders."""
+    frame = pd.DataFrame([_row(arm) for arm in arms])
+    return frame if any(arm.win and arm.win.both_orders for arm in arms) else frame.drop(columns="% order flips")
 
 
 def _row(arm: Arm) -> dict[str, object]:
@@ -79,7 +95,7 @@ def _row(arm: Arm) -> dict[str, object]:
         "to control": "" if gap is None else f"{100 * gap.value:+.1f}: {arm.verdict}",
         "answers": win.items if win else None,
         "% ties": _percent(win.ties / win.items) if win else None,
-        "% order flips": _percent(win.flips / win.items) if win else None,
+        "% order flips": _percent(win.flips / win.both_orders) if win and win.both_orders else None,
         "% missing": _percent(win.missing / win.items) if win else None,
         "score": arm.score and round(arm.score.value, 2),
         "words": arm.words and round(arm.words, 1),

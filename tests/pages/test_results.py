@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backend.store import queries_results
 from backend.workspace import Workspace
 from tests.pages.conftest import Open, words
@@ -11,7 +13,8 @@ from tests.small_world import World
 def test_every_judge_run_has_its_win_rate_with_what_it_rests_on(page: Open, world: World) -> None:
     (row,) = page("results").dataframe[0].value.to_dict("records")
     assert (row["win rate"], row["low"], row["high"], row["answers"]) == (0.5, 0.4, 0.6, 20)
-    assert (row["ties"], row["order flips"], row["missing"]) == (0.4, 0.2, 0.2)
+    assert (row["ties"], row["order flips"], row["missing"]) == (0.4, 0.25, 0.2)  # flips: of 16 read in both orders
+    assert (row["verdict"], row["first preferred"]) == ("cannot tell", 0.625)
     assert row["words"] == 12.0
 
 
@@ -34,18 +37,7 @@ def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
 def test_a_study_is_shown_with_its_notes_and_where_its_numbers_come_from(
     ws: Workspace, page: Open, world: World
 ) -> None:
-    plan = {
-        "title": "Which third is best?",
-        "steps": {},
-        "each_arm": {"subset": {"kind": "select"}, "verdicts": {"kind": "judge"}},
-        "arms": {"best": {}},
-        "report": {"control": "best", "judge": "verdicts", "subset": "subset", "notes": "Made up for a test."},
-    }
-    cells = [
-        {"name": name, "seed": 0, "arm": "best", "run": run}
-        for name, run in (("subset", world.select), ("verdicts", world.judge))
-    ]
-    ws.write_json(ws.root / "studies" / "thirds.json", {"name": "thirds", "at": 0, "plan": plan, "cells": cells})
+    study(ws, world, "best")
     at = page("results")
     (row,) = at.dataframe[0].value.to_dict("records")
     assert (row["arm"], row["pairs"], row["answers"]) == ("best", 12, 20)
@@ -53,3 +45,34 @@ def test_a_study_is_shown_with_its_notes_and_where_its_numbers_come_from(
     assert row["% missing"] == 20.0
     assert "Made up for a test." in words(at)
     assert "One training seed" in words(at)
+
+
+def test_a_study_says_what_each_difference_allows_and_how_the_judge_behaved(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    """Two arms with the same verdicts on 16 prompts: 4 flips, 4 won, 4 lost, 4 ties, 4 missing."""
+    study(ws, world, "best", "again")
+    at = page("results")
+    said = words(at)
+    assert "**Cannot tell from best**: again +0.0" in said
+    assert re.search(r"over 16 prompts and 1 training seed\. At this size a difference of \d+\.\d points", said)
+    assert "ties 50 % of 32 verdicts" in said and "order flips 25 % of 32 read in both orders" in said
+    assert "the answer shown first is preferred 62.5 %" in said and "missing 8 of 40" in said
+    assert at.dataframe[0].value["% order flips"].tolist() == [25.0, 25.0]
+
+
+def study(ws: Workspace, world: World, *arms: str) -> None:
+    """A study whose arms all have the world's subset and verdicts."""
+    plan = {
+        "title": "Which third is best?",
+        "steps": {},
+        "each_arm": {"subset": {"kind": "select"}, "verdicts": {"kind": "judge"}},
+        "arms": {arm: {} for arm in arms},
+        "report": {"control": arms[0], "judge": "verdicts", "subset": "subset", "notes": "Made up for a test."},
+    }
+    cells = [
+        {"name": name, "seed": 0, "arm": arm, "run": run}
+        for arm in arms
+        for name, run in (("subset", world.select), ("verdicts", world.judge))
+    ]
+    ws.write_json(ws.root / "studies" / "thirds.json", {"name": "thirds", "at": 0, "plan": plan, "cells": cells})

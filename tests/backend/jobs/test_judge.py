@@ -76,7 +76,9 @@ def test_both_orders_are_asked_and_identical_answers_are_ties_without_a_call(ws:
 def test_a_judge_that_always_takes_the_first_gives_flips_and_no_winner(ws: Workspace) -> None:
     with served(lambda body: says("[[A]]")) as server:
         facts, _ = run(ws, question(ws, pairwise(server)))
-        assert (facts["win_rate"], facts["flips"], facts["ties"]) == (0.5, 5, 6)
+        assert (facts["win_rate"], facts["flips"], facts["ties"], facts["both_orders"]) == (0.5, 5, 6, 6)
+        assert facts["first"] == pytest.approx(5.5 / 6) and "prefers the answer shown first" in facts["warning"]
+        assert facts["verdict"] == "cannot tell" and facts["sentence"].startswith("Cannot tell from the reference at")
         single = question(ws, pairwise(server, both_orders=False))
         facts, _ = run(ws, single)
     assert facts["flips"] == 0 and len(ws.table(single.id, "judgements")) == 6

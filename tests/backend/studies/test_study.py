@@ -13,8 +13,9 @@ import yaml
 from backend import runs
 from backend.__main__ import run as command_line
 from backend.errors import NotFound
-from backend.studies.report import as_document, report
+from backend.studies.report import report
 from backend.studies.study import launch_study, load_study, study_names
+from backend.studies.wording import as_document
 from backend.workspace import Workspace
 
 SAMPLE = Path(__file__).parent.parent.parent.parent / "data" / "sample"
