@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import kendalltau, spearmanr
 
 from ..errors import BadData
+from .agreement import kappa
 from .estimate import Estimate, share
 
 
@@ -43,7 +44,7 @@ def agreement(one: np.ndarray, other: np.ndarray) -> Agreement:
     return Agreement(
         agree=share(int((first == second).sum()), len(first)),
         decided=share(int((first == second)[decided].sum()), int(decided.sum())),
-        kappa=_kappa(first, second),
+        kappa=kappa(list(zip(first.tolist(), second.tolist(), strict=True))),
         items=len(one),
         unrated=int((~rated).sum()),
     )
@@ -55,14 +56,6 @@ def rank_agreement(one: np.ndarray, other: np.ndarray) -> RankAgreement:
     if len(one) < 2 or not np.ptp(one) or not np.ptp(other):
         return RankAgreement(len(one), None, None)
     return RankAgreement(len(one), float(kendalltau(one, other).statistic), float(spearmanr(one, other).statistic))
-
-
-def _kappa(first: np.ndarray, second: np.ndarray) -> float | None:
-    """Cohen (1960, eq. 1): (p_o − p_e) / (1 − p_e), p_e from how often each of the two says what."""
-    by_chance = sum(float(np.mean(first == said) * np.mean(second == said)) for said in np.unique(first))
-    if not len(first) or by_chance == 1:
-        return None
-    return (float(np.mean(first == second)) - by_chance) / (1 - by_chance)
 
 
 def _same_length(one: np.ndarray, other: np.ndarray, what: str) -> tuple[np.ndarray, np.ndarray]:
