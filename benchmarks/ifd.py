@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def five_answers(model: Any, rounds: int) -> None:
             "ours: packed, prompt repeated": lambda: measure.our_pass(model, repeated),
         },
         rounds,
+        clock=time.process_time,
     )
 
 
@@ -92,6 +94,7 @@ def main(count: int = 16, rounds: int = 3) -> None:
                 ),
             },
             rounds,
+            clock=time.process_time,
         )
     five_answers(plain, rounds)
 
