@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, create_m
 from .errors import BadSpec, nearest
 
 HANDED_OVER = frozenset({"seed"})
+LATER = "later"  # in an argument's Annotated type: runs are older than it, so a spec leaves it out at its default
 
 
 class Call(BaseModel):
@@ -68,9 +69,11 @@ class Member:
         return {name: getattr(bound, name) for name in self.arguments.model_fields}
 
     def call(self, args: Mapping[str, Any]) -> Call:
-        """The call with every default filled in: what a spec records."""
-        self.bind(args)
-        return Call(name=self.name, args=self.arguments(**args).model_dump(mode="json"))
+        """The call with every default filled in, but those of `LATER` arguments: what a spec records."""
+        bound = self.bind(args)
+        fields = self.arguments.model_fields
+        unsaid = {name for name, field in fields.items() if LATER in field.metadata and bound[name] == field.default}
+        return Call(name=self.name, args=self.arguments(**args).model_dump(mode="json", exclude=unsaid))
 
 
 def _first(error: ValidationError, model: type[BaseModel]) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from .. import devices, tables
+from ..errors import BadSpec
 from ..measures import Item
 from ..models.gauge import Gauge
+from ..models.vllm_engine import VllmEngine
 from . import Job, Summary, measure
 
 SAMPLE = 2000  # responses that are turned into tokens
@@ -19,6 +21,8 @@ def run(job: Job) -> Summary:
     """Counts what is not known yet, times a few seconds of it, and works out the rest."""
     began = time.monotonic()
     spec = job.spec.of
+    if measure.kind_of(spec) is VllmEngine:
+        raise BadSpec("only the transformers engine can be estimated; leave `engine` out, or just run the question.")
     items, copies = measure.distinct(job.ws, spec)
     found = measure.known(job.ws, spec, copies)
     missing = [item for i, item in enumerate(items) if i not in found]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..errors import BadData, BadSpec
 from ..measures import Item, Value, measures
 from ..models.engine import Engine
 from ..models.resolve import adapter_of, folder_of, weights_of
+from ..models.vllm_engine import VllmEngine
 from ..specs import EstimateSpec, MeasureSpec
 from ..values import Values
 from ..workspace import Workspace
@@ -36,12 +37,14 @@ def run(job: Job) -> Summary:
     facts: dict[str, Any] = {"distinct": len(items), "reused": len(found)}
     if missing:
         job.progress(0, None, "responses", "reading")
-        engine = engine_of(job, Engine)
-        if engine and not engine.adapter:
+        engine = engine_of(job, kind_of(job.spec))
+        if type(engine) is Engine and not engine.adapter:
             engine.apart = apart(job, engine, weights_of(job.ws, job.spec.model))
         values = measured(job.spec, [items[i] for i in missing], engine)
         found |= dict(zip(missing, values, strict=True))
         facts |= {"spent": dataclasses.asdict(engine.spent)} if engine else {}
+        if isinstance(engine, VllmEngine):
+            facts["agreement"] = engine.agreement(_teller(job, "comparing"))
     job.check()
     return _write(job, [found[i] for i in copies], facts | _estimated(job))
 
@@ -90,6 +93,12 @@ def _same_question(ws: Workspace, spec: MeasureSpec) -> Iterator[str]:
                 yield run
 
 
+def kind_of(spec: MeasureSpec) -> type[Engine]:
+    """The engine that a question names; transformers where it names none."""
+    named = measures[spec.measure.name].bind(spec.measure.args).get("engine")
+    return VllmEngine if named == "vllm" else Engine
+
+
 def engine_of(job: Job, kind: type[E], spec: MeasureSpec | None = None) -> E | None:
     """The engine for a question (the job's own, where none is given), or None where its measure needs no model."""
     spec = spec or job.spec
@@ -101,14 +110,19 @@ def engine_of(job: Job, kind: type[E], spec: MeasureSpec | None = None) -> E | N
         raise BadSpec(f"measure {member.name!r} takes no model; leave it out.")
     if spec.model is None:
         return None
-    tick = lambda done, total: job.progress(done, total, "tokens", "measuring")  # noqa: E731
-    engine = kind(folder_of(job.ws, spec.model), Values(job.ws, weights_of(job.ws, spec.model)), tick)
+    values = Values(job.ws, weights_of(job.ws, spec.model))
+    engine = kind(folder_of(job.ws, spec.model), values, _teller(job, "measuring"))
     if adapter := adapter_of(job.ws, spec.model):
-        if wanted != "causal":
-            raise BadSpec(f"measure {member.name!r} takes no LoRA adapter; merge it into its model first.")
+        if wanted != "causal" or isinstance(engine, VllmEngine):
+            what = "engine 'vllm'" if wanted == "causal" else f"measure {member.name!r}"
+            raise BadSpec(f"{what} takes no LoRA adapter; merge it into its model first.")
         engine.adapter = adapter
         engine.base = Values(job.ws, weights_of(job.ws, spec.model.model_copy(update={"adapter": None})))
     return engine
+
+
+def _teller(job: Job, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: job.progress(done, total, "tokens", what)
 
 
 def measured(spec: MeasureSpec, items: list[Item], engine: Engine | None) -> list[Value]:

@@ -1,18 +1,20 @@
 """Measures: one value per response. `measures[name]` is a member; its arguments are recorded in the spec.
 
 A member gets the items to measure and an engine with the model (`models.engine.Engine`; None where it needs no model)
-and returns a value for each. The attribute `model` says what it needs: "causal", "reward" or None.
+and returns a value for each. The attribute `model` says what it needs: "causal", "reward" or None. An argument
+`engine: EngineName` says which engine it is given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
 
-from ..registry import Family
+from ..registry import LATER, Family
 from ..values import Scores
 
 measures = Family("measure", __name__)
+EngineName = Annotated[Literal["transformers", "vllm"], LATER]  # the job hands the member an engine of this kind
 
 
 class Item(NamedTuple):

@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..models.engine import Engine
-from . import Item, Value, measures, values
+from . import EngineName, Item, Value, measures, values
 
 
 @measures.member(model="causal")
 def logprob_alone(
     items: Sequence[Item],
-    engine: Engine,
+    model: Engine,
     *,
     max_length: int = 1024,
     dtype: Literal["float32", "bfloat16"] = "float32",
+    engine: EngineName = "transformers",
 ) -> list[Value]:
     """Summed log-prob of the response alone, in nats: the denominator of IFD.
 
     Li et al. (2024), "Superfiltering", section 3. The first token counts only where the tokenizer has a BOS token.
     """
-    sequences = engine.alone(engine.encode(items, max_length))
-    return values(engine.logprobs(sequences, dtype), sequences)
+    sequences = model.alone(model.encode(items, max_length))
+    return values(model.logprobs(sequences, dtype), sequences)

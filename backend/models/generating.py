@@ -5,7 +5,6 @@ A batch's answers depend on the spec and the batch's number only, so a killed ru
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -102,14 +101,11 @@ def _text(tokenizer: Any, ids: list[int], ends: list[int]) -> Written:
 
 
 def _vllm(spec: GenerateSpec, folder: Path) -> Any:
-    if importlib.util.find_spec("vllm") is None:
-        raise BadSpec("engine 'vllm' is not installed here; install requirements-gpu.txt or choose 'transformers'.")
-    from vllm import LLM, SamplingParams
-
     if isinstance(spec.model, LocalModel) and spec.model.random:
         raise BadSpec("vLLM cannot start from random weights; choose engine 'transformers'.")
     tokenizer = loading.tokenizer(folder)
-    model = LLM(model=str(folder), dtype=spec.dtype, seed=spec.seed)
+    model = loading.vllm(folder, dtype=spec.dtype, seed=spec.seed)
+    from vllm import SamplingParams
 
     def write(prompts: list[Any], seed: int) -> list[Written]:
         sampling = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +106,25 @@ def untrained_rewarder(folder: Path, dtype: Dtype = "float32", *, random: bool =
 
     with _said(folder, "model"):
         return _build(AutoModelForSequenceClassification, folder, dtype, random, num_labels=1)
+
+
+def vllm(folder: Path, *, dtype: str, **options: Any) -> Any:
+    """vLLM's offline `LLM` of a language model. BadSpec where it is not installed or cannot take the model."""
+    os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")  # it would report to its makers
+    if is_reward_model(folder):
+        raise BadSpec(f"{folder} is a reward model and cannot write or weigh text; choose a language model.")
+    if importlib.util.find_spec("vllm") is None:
+        raise BadSpec(
+            "engine 'vllm' is not installed here; on a GPU machine `make run GPU=1` adds it, elsewhere choose engine "
+            "'transformers'."
+        )
+    try:
+        from vllm import LLM
+
+        return LLM(model=str(folder), dtype=dtype, **options)
+    except Exception as error:
+        said = sentence(error).rpartition("Value error, ")[2]  # without pydantic's preface
+        raise BadSpec(f"vLLM cannot load {folder}: {said[:200]}; choose engine 'transformers'.") from error
 
 
 def _build(auto: Any, folder: Path, dtype: Dtype, random: bool, **options: Any) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 
 from backend.errors import BadSpec
-from backend.registry import Call, Family
+from backend.registry import LATER, Call, Family
 
 family = Family("toy", "backend.sample_of_nothing")
 family._complete = True  # its members are these
@@ -28,6 +28,19 @@ def plain(values: list[float], *, strength: int) -> None:
 
 def test_a_call_records_every_default() -> None:
     assert family.call("cut") == Call(name="cut", args={"threshold": 0.5, "side": "top"})
+
+
+def test_an_argument_that_came_later_is_recorded_only_where_it_is_not_at_its_default() -> None:
+    grown = Family("grown", "backend.sample_of_nothing")
+    grown._complete = True
+
+    @grown.member()
+    def measure(items: list[str], *, limit: int = 3, engine: Annotated[Literal["old", "new"], LATER] = "old") -> None:
+        """Measures."""
+
+    assert grown.call("measure") == grown.call("measure", engine="old") == Call(name="measure", args={"limit": 3})
+    assert grown.call("measure", engine="new").args == {"limit": 3, "engine": "new"}
+    assert grown["measure"].bind({"limit": 3}) == {"limit": 3, "engine": "old"}
 
 
 def test_what_is_handed_over_is_not_an_argument() -> None:

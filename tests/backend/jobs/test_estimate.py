@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backend import devices, specs
+from backend.errors import BadSpec
 from backend.jobs import estimate, measure
 from backend.measures import measures
 from backend.models import gauge
@@ -98,3 +99,9 @@ def test_operations_are_two_a_weight_and_token_and_four_a_key_and_token(tmp_path
     linear, attention = gauge._operations(model, [Encoded([1, 2], [3, 4, 5], False)], vocabulary=True)
     assert linear == 2 * body * 5 + 2 * head * 3
     assert attention == 4 * 32 * 2 * (2 + 6 + 4.5)
+
+
+def test_what_vllm_would_cost_is_not_guessed(ws: Workspace, tmp_path: Path) -> None:
+    spec = question(ws, tmp_path).model_copy(update={"measure": measures.call("logprob", engine="vllm")})
+    with pytest.raises(BadSpec, match="only the transformers engine can be estimated"):
+        asked(ws, spec)

@@ -13,7 +13,7 @@ from backend.measures import measures
 from backend.models import engine
 from backend.registry import Call
 from backend.workspace import Workspace
-from tests import tiny
+from tests import fake_vllm, tiny
 
 PAIRS = [(f"say {i}", "y" * (1 + i), "no") for i in range(12)]
 
@@ -179,3 +179,36 @@ def test_an_embedding_is_the_last_hidden_state_of_the_last_token_or_its_principa
     np.testing.assert_allclose((reduced**2).sum(axis=0), variances[:3], rtol=1e-3)
     with pytest.raises(BadSpec, match="have at most 24"):
         measure.run(tiny.asked(ws, question(ws, tmp_path, "embedding", components=25)))
+
+
+def test_the_engine_that_was_always_there_does_not_change_the_question(ws: Workspace, tmp_path: Path) -> None:
+    for name in ("logprob", "logprob_alone", "ifd"):
+        plain = measures.call(name)
+        assert plain == measures.call(name, engine="transformers")
+        assert plain.args == {"max_length": 1024, "dtype": "float32"}
+        assert measures.call(name, engine="vllm").args == {**plain.args, "engine": "vllm"}
+
+
+def test_vllm_gives_the_same_table_and_says_how_far_it_agrees_with_transformers(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_vllm.installed(monkeypatch)
+    by_vllm, plain = question(ws, tmp_path, engine="vllm"), question(ws, tmp_path)
+    facts = measure.run(tiny.asked(ws, by_vllm)).facts
+    assert facts["agreement"]["n"] == 24
+    again = measure.run(tiny.asked(ws, plain)).facts
+    assert "agreement" not in again
+    assert again["spent"]["known"] == 24, "the comparison has measured all 24"
+    tables = [ws.table(spec.id, "measurements") for spec in (by_vllm, plain)]
+    assert tables[0].schema == tables[1].schema
+    assert tables[0]["response_id"] == tables[1]["response_id"]
+    assert tables[0]["tokens"] == tables[1]["tokens"]
+    means = [t["value"].to_numpy() / t["tokens"].to_numpy() for t in tables]
+    assert facts["agreement"]["largest_per_token"] == pytest.approx(abs(means[0] - means[1]).max())
+
+
+def test_an_unknown_engine_is_refused(ws: Workspace, tmp_path: Path) -> None:
+    spec = question(ws, tmp_path)
+    odd = spec.model_copy(update={"measure": Call(name="logprob", args={"engine": "fast"})})
+    with pytest.raises(BadSpec, match="engine = 'fast'"):
+        measure.run(tiny.asked(ws, odd))
