@@ -25,6 +25,8 @@ def ifd(
 
     Li et al. (2024), "Superfiltering", section 3 (ratio of perplexities, not of losses). Not measured where a response
     has no scored token. Both log-probs are kept, so that `logprob` with the same model costs nothing more.
+
+    `engine` vllm needs a machine with vLLM; the summary then says how far it agrees with transformers.
     """
     given = model.encode(items, max_length)
     both = model.logprobs([*given, *model.alone(given)], dtype)

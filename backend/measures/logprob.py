@@ -21,6 +21,8 @@ def logprob(
     """Summed log-prob of the response given the prompt, in nats, end token included.
 
     Rafailov et al. (2023), section 4: the sum runs over the response's tokens only.
+
+    `engine` vllm needs a machine with vLLM; the summary then says how far it agrees with transformers.
     """
     sequences = model.encode(items, max_length)
     return values(model.logprobs(sequences, dtype), sequences)

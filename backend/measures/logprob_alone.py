@@ -21,6 +21,8 @@ def logprob_alone(
     """Summed log-prob of the response alone, in nats: the denominator of IFD.
 
     Li et al. (2024), "Superfiltering", section 3. The first token counts only where the tokenizer has a BOS token.
+
+    `engine` vllm needs a machine with vLLM; the summary then says how far it agrees with transformers.
     """
     sequences = model.alone(model.encode(items, max_length))
     return values(model.logprobs(sequences, dtype), sequences)

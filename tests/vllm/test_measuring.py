@@ -71,6 +71,22 @@ def test_a_text_that_vllm_computes_in_several_steps_has_the_same_value(ws: Works
     assert (np.abs(ours.value - plain.value) / ours.tokens).max() < 1e-4
 
 
+@pytest.mark.parametrize(("family", "dtype", "apart"), [("qwen2", "float32", 1e-4), ("gemma2", "bfloat16", 1e-1)])
+def test_other_families_and_formats_agree_too(
+    ws: Workspace, tmp_path: Path, family: str, dtype: str, apart: float
+) -> None:
+    from tests.backend.models.test_packed import tiny as random_model
+
+    folder = tiny.model_folder(tmp_path / "m")  # for its tokenizer
+    random_model(family, hidden_size=128, head_dim=32, vocab_size=261).save_pretrained(folder)
+    engine = VllmEngine(folder, Values(ws, "m"))
+    engine.logprobs([Encoded([5 + n, 9, 11], [n * k % 200 for k in range(5, 12 + n)], False) for n in range(20)], dtype)
+    agreement = engine.agreement(lambda *_: None)
+    assert agreement["n"] == 20
+    assert 0 < agreement["largest_per_token"] < apart
+    assert agreement["rank_correlation"] > 0.98
+
+
 def test_a_killed_run_goes_on_with_a_fresh_vllm(ws: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from backend.models import vllm_engine
 
