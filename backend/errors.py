@@ -8,6 +8,7 @@ WinnowError
 ├── WorkspaceError      the disk is full, read-only, or owned by somebody else
 ├── IndexBusy           another dashboard holds the index of this workspace
 ├── EndpointError       a judge endpoint that is down, refuses, limits, or answers nonsense
+│   └── LimitReached    a run's cap on calls or money is used up, or the judge fell silent: what it said so far stays
 └── JobFailed           a run ended without an answer (exit code 1)
 
 `Cancelled` is no error: it unwinds a job that was asked to stop.
@@ -49,6 +50,10 @@ class IndexBusy(WinnowError):
 
 class EndpointError(WinnowError):
     """A judge endpoint that cannot be used."""
+
+
+class LimitReached(EndpointError):
+    """A run may ask no further: its answers so far stay readable, and a later launch goes on from them."""
 
 
 class JobFailed(WinnowError):

@@ -25,6 +25,7 @@ from .errors import BadInput, JobFailed, NotFound, WinnowError
 from .jobs.starting import detached
 from .locks import locked
 from .specs import Spec
+from .terms import Terms
 from .workspace import Workspace
 
 Status = Literal["finished", "incomplete", "failed", "running", "waiting", "cancelled", "lost"]
@@ -51,11 +52,14 @@ def status(ws: Workspace, run: str) -> Status:
     return "cancelled" if (folder / "cancelled").exists() else "lost"
 
 
-def launch(ws: Workspace, spec: Spec, about: Mapping[str, Any] | None = None, *, start: bool = True) -> str:
+def launch(
+    ws: Workspace, spec: Spec, about: Mapping[str, Any] | None = None, *, terms: Terms | None = None, start: bool = True
+) -> str:
     """Asks a question: returns its run id at once. An answered, running or waiting question is not asked again.
 
-    NotFound where a run that the question reads was never asked; nothing is written then. `start=False` leaves waking
-    the queue to the caller (who launches many).
+    NotFound where a run that the question reads was never asked; nothing is written then. `terms`: how an endpoint is
+    asked in this launch, which is no part of the question. `start=False` leaves waking the queue to the caller (who
+    launches many).
     """
     run = spec.id
     folder = ws.folder(run)
@@ -69,6 +73,8 @@ def launch(ws: Workspace, spec: Spec, about: Mapping[str, Any] | None = None, *,
         return run
     (folder / "cancelled").unlink(missing_ok=True)
     (folder / "result.json").unlink(missing_ok=True)
+    if terms:
+        ws.write_json(folder / "terms.json", terms.model_dump())
     ws.write_json(ws.mark(run), {"at": time.time()})
     if start:
         wake_queue(ws)

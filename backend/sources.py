@@ -9,7 +9,7 @@ from typing import Any
 
 from . import files, hygiene
 from .errors import BadData, BadInput, NotFound, sentence
-from .formats import Example, Row, formats
+from .formats import Example, Row, examples, formats
 from .formats.detection import detect
 from .registry import Call
 from .specs import FileSource, LoadSpec, Source, parse
@@ -65,14 +65,15 @@ def preview(ws: Workspace, source: Source, chosen: str = AUTO, columns: Mapping[
         call, why = format_of(rows, chosen, columns)
     except BadInput as problem:
         return Preview(rows, None, sentence(problem), [], [])
-    examples, problems = [], []
+    found: list[Example] = []
+    problems = []
     member, arguments = formats[call.name], formats[call.name].bind(call.args)
     for row in rows:
         try:
-            examples.append(member.function(row, **arguments))
+            found += examples(member, row, arguments)
         except BadData as problem:
             problems.append(sentence(problem))
-    return Preview(rows, call, why, examples, problems)
+    return Preview(rows, call, why, found, problems)
 
 
 def first_rows(ws: Workspace, source: Source, count: int = PREVIEW_ROWS) -> Sequence[Row]:

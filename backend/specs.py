@@ -126,6 +126,8 @@ class LoadSpec(_Spec):
     held_out: RunId | None = None  # a load run whose prompts must not be trained on
     held_out_share: Share = 0.0  # share of the prompts set aside, chosen by their ids
     limit: Count | None = None  # only the first rows
+    questions: FileSource | None = None  # what rows that hold answers alone are about, found by question_id or uid
+    right_answers: FileSource | None = None  # a benchmark's reference answers, found in the same way
 
 
 class MeasureSpec(_Spec):
@@ -217,11 +219,14 @@ class GenerateSpec(_Spec):
 
 
 class JudgeSpec(_Spec):
-    """Verdicts on candidate against reference: answers to the same prompts, paired by prompt and sample number."""
+    """Verdicts on candidate against reference: answers to the same prompts, paired by prompt and sample number.
+
+    Without a reference the answers are graded one by one.
+    """
 
     kind: Literal["judge"] = "judge"
     candidate: RunId  # generate or load
-    reference: RunId
+    reference: RunId | None = None
     judge: Call
     seed: Seed = 0
 

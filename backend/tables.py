@@ -61,7 +61,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "training": _columns("step, epoch, metric, value, split", step=_I, epoch=_F, value=_F),
     "judgements": _columns(
         "prompt_id, candidate_id, reference_id, sample, turn, order, attempt, status, preference?,"
-        " grade?, explanation?, prompt_tokens?, completion_tokens?, cost?, seconds?, judge?",
+        " grade?, explanation?, prompt_tokens?, completion_tokens?, cost?, seconds?, judge?, request?",
         prompt_id=ID, candidate_id=ID, reference_id=ID, sample=_I, turn=_I, attempt=_I,
         preference=_F, grade=_F, prompt_tokens=_I, completion_tokens=_I, cost=_F, seconds=_F,
     ),

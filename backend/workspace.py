@@ -1,10 +1,12 @@
 """Where runs lie, and how their files are written.
 
     <workspace>/
-        runs/<run id>/    spec.json, about.json, events.jsonl, log.txt, lock, process.json, cancelled,
+        runs/<run id>/    spec.json, about.json, terms.json, events.jsonl, log.txt, lock, process.json, cancelled,
                           <table>.parquet, model/, checkpoints/, and result.json, written last
         queue/<run id>    a mark: this run waits for its turn
         values/<weights>/ what a model said of each text (`values.py`); may be deleted at any time
+        replies/<judge>/  what a judge replied to each request (`replies.py`); may be deleted at any time
+        prices.json       what judges cost (`terms.py`); to be edited
         files/<sha256>/   a link to (or the bytes of) a file or model folder that a spec names by its content
         votes.jsonl       people's verdicts, append-only
         index.duckdb      the index of finished runs; may be deleted at any time

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.judges import judges
+from backend.registry import Call
 from backend.specs import JudgeSpec, parse
-from pages.parts import answer_view, command, member_form, problems, run_picker
+from backend.terms import Terms, checked
+from pages.parts import answer_view, command, member_form, problems, run_picker, session
 
 
 def generate() -> None:
@@ -55,11 +57,24 @@ def compare() -> None:
                for side, run in (("candidate", candidate), ("reference", reference))}  # fmt: skip
     with right:
         call = member_form.member_form(judges, "judge", first=("pairwise", "reward_model"), choices=rewards)
-    spec = JudgeSpec(candidate=candidate, reference=reference, judge=call, seed=seed)
-    default = f"{run_picker.title_of(candidate)} against {run_picker.title_of(reference)}"
+        terms = asking(call) if "endpoint" in call.args else None
+    alone = judges[call.name].attributes.get("alone")
+    spec = JudgeSpec(candidate=candidate, reference=None if alone else reference, judge=call, seed=seed)
+    default = run_picker.title_of(candidate) + ("" if alone else f" against {run_picker.title_of(reference)}")
     title = st.text_input("Name", key="judge.title", placeholder=default)
-    command.launcher("Judge", spec, title or default)
+    command.launcher("Judge", spec, title or default, terms=terms)
     answer_view.cost(candidate, call)
+
+
+def asking(call: Call) -> Terms:
+    """How the endpoint is asked; no part of the question."""
+    with st.expander("How fast, and how dear at most"):
+        concurrency = st.number_input("Calls in flight", 1, 256, 8, key="concurrency")
+        calls = st.number_input("Calls at most", 0, value=None, placeholder="no cap", key="max_calls")
+        cost = st.number_input("US dollars at most", 0.0, value=None, placeholder="no cap", key="max_cost",
+                               help="Needs the judge's price in the workspace's prices.json.")  # fmt: skip
+    model = str(call.args["model"])
+    return checked(session.workspace(), model, concurrency=concurrency, max_calls=calls, max_cost=cost)
 
 
 st.title("Judge")

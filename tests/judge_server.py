@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import re
 import threading
 import time
@@ -37,6 +38,27 @@ def longer(body: dict[str, Any]) -> Answer:
     return says(f"The longer one. [[{'A' if len(first) > len(second) else 'B' if len(second) > len(first) else 'C'}]]")
 
 
+def weighs(how: Callable[[str, str], float]) -> Callable[[dict[str, Any]], Answer]:
+    """A judge that says with its log-probs how likely the answer shown first ("m") is the better one."""
+
+    def answer(body: dict[str, Any]) -> Answer:
+        text = body["messages"][-1]["content"]
+        found = dict(re.findall(r'<answer model="([mM])">\n(.*?)\n</answer>', text, flags=re.S))
+        chances = {"m": how(found["m"], found["M"])}
+        chances["M"] = 1 - chances["m"]
+        status, headers, document = says(max(chances, key=lambda token: chances[token]))
+        top = [{"token": token, "logprob": math.log(chance)} for token, chance in chances.items() if chance]
+        document["choices"][0]["logprobs"] = {"content": [{"token": "m", "top_logprobs": top}]}
+        return status, headers, document
+
+    return answer
+
+
+def by_length(first: str, second: str) -> float:
+    """The chance of the first answer: its share of the characters."""
+    return len(first) / (len(first) + len(second))
+
+
 def shown(body: dict[str, Any]) -> tuple[str, str]:
     """The two answers of a question."""
     text = body["messages"][-1]["content"]
@@ -52,6 +74,8 @@ class Judge(ThreadingHTTPServer):
     def __init__(self, answer: Callable[[dict[str, Any]], Answer]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer, self.bodies, self.lock = answer, [], threading.Lock()
+        self.now = self.most = 0  # calls in flight
+        self.keys: set[str | None] = set()
 
     @property
     def url(self) -> str:
@@ -74,7 +98,14 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.lock:
             self.server.bodies.append(body)
-        status, headers, document = self.server.answer(body)
+            self.server.keys.add(self.headers["Authorization"])
+            self.server.now += 1
+            self.server.most = max(self.server.most, self.server.now)
+        try:
+            status, headers, document = self.server.answer(body)
+        finally:
+            with self.server.lock:
+                self.server.now -= 1
         data = document if isinstance(document, bytes) else json.dumps(document).encode()
         self.send_response(status)
         for name, value in {"Content-Type": "application/json", "Content-Length": str(len(data)), **headers}.items():

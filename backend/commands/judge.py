@@ -1,43 +1,39 @@
-"""`judge`: verdicts on one run's answers against another's."""
+"""`judge`: verdicts on answers, of two runs or of a benchmark's own files."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
 import click
 
-from .. import runs
+from ..errors import nearest
 from ..judges import judges
-from ..specs import parse
-from . import Session, _flags
+from . import Commands, _flags, _judges
+
+DEFAULT = "runs"
+RUN = re.compile(r"[a-z]+-[0-9a-f]{12}$")
 
 
-@click.command(context_settings=_flags.ANY_FLAG, epilog=_flags.listing(judges))
-@click.argument("candidate", metavar="CANDIDATE_RUN")
-@click.argument("reference", metavar="REFERENCE_RUN")
-@click.option("--judge", "name", required=True, help="One of the judges below; its own options are flags as well.")
-@click.option("--seed", default=0, show_default=True)
-@click.option("--title", help="A name for the run.")
-@click.pass_context
-def judge(context: click.Context, candidate: str, reference: str, name: str, seed: int, title: str | None) -> None:
-    """Compare the answers of CANDIDATE_RUN with those of REFERENCE_RUN. Run again, it asks only for what is missing."""
-    session: Session = context.find_object(Session) or Session()
-    chosen = _flags.call(judges, name, context.args)
-    for run in (candidate, reference):
-        session.workspace.spec(run)
-    fields = {"candidate": candidate, "reference": reference, "judge": chosen, "seed": seed}
-    spec = parse({"kind": "judge", **fields})
-    run = runs.launch(session.workspace, spec, {"title": title or str(chosen)})
-    facts = session.answer(run)
-    session.show({"run": run, "status": runs.status(session.workspace, run), **facts}, f"{run}: {text(facts)}")
+class Judge(Commands):
+    """A group whose subcommand may be left out: what does not name one goes to `judge runs`."""
+
+    package = _judges
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand that the first word names, or the one for runs."""
+        first, names = args[0], self.list_commands(ctx)
+        if first not in names and not first.startswith("-") and not RUN.match(first):
+            raise click.UsageError(f"{first!r} is neither a benchmark nor a run; {nearest(first, names)}")
+        return super().resolve_command(ctx, args if first in names else [DEFAULT, *args])
 
 
-def text(facts: dict[str, Any]) -> str:
-    """The verdicts in one line, and what they allow to say in another."""
-    counts = f"{facts['judged']} of {facts['items']} items judged, {facts['missing']} missing"
-    if "win_rate" not in facts:
-        return counts
-    rate, low, high = (100 * facts[name] for name in ("win_rate", "low", "high"))
-    flips = f"{facts['flips']} order flips of {facts['both_orders']}, " if facts.get("both_orders") else ""
-    line = f"win rate {rate:.1f} % ({low:.1f} to {high:.1f}), {facts['ties']} ties, {flips}{counts}"
-    return "\n".join(filter(None, (line, facts.get("sentence"), facts.get("warning"))))
+@click.group(
+    cls=Judge, no_args_is_help=False, context_settings={"ignore_unknown_options": True}, epilog=_flags.listing(judges)
+)
+def judge() -> None:
+    """Compare answers. Two runs: `judge CANDIDATE_RUN REFERENCE_RUN --judge …`, the same as `judge runs`.
+
+    A benchmark: `judge alpaca|mtbench|arena|pairwise` with its own files. Run again, it asks only for what is missing.
+    """

@@ -1,4 +1,4 @@
-"""Formats: a raw row → an `Example`. A member is a pure function; its arguments are the names of columns."""
+"""Formats: a raw row → an `Example`, or one for each turn. A member is pure; its arguments are the names of columns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import BadData, nearest
-from ..registry import Family
+from ..registry import Family, Member
 
 formats = Family("format", __name__)
 
@@ -48,6 +48,12 @@ class Example:
             "".join(said).encode()
         except UnicodeEncodeError:
             raise BadData("a text holds half a character (a lone surrogate such as \\ud800); mend the row.") from None
+
+
+def examples(member: Member, row: Row, arguments: Mapping[str, Any]) -> list[Example]:
+    """What a member makes of a row: one example, or one for each turn of a conversation."""
+    made = member.function(row, **arguments)
+    return made if isinstance(made, list) else [made]
 
 
 def user(text: str) -> list[Message]:

@@ -18,6 +18,8 @@ MANY = ("completions", "responses", "answers", "candidates", "generations")
 TEXT = ("response", "text", "completion", "output", "content", "answer")
 RATING = ("rating", "overall_score", "score", "reward", "overall")
 AUTHOR = ("model", "model_name", "author", "generator", "source")
+SAID = ("output", "response", "completion", "answer")  # one answer a row, with who gave it beside it
+BY = ("generator", "model", "model_name", "author")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ def detect(rows: Sequence[Row]) -> Detected:
         return _pairs(first, asked, chosen, rejected)
     if many and asked and isinstance(first[many], list):
         return _rated(first, asked, many)
+    said, by = _pick(SAID, first), _pick(BY, first)
+    if asked and said and by:
+        why = f"it has one answer a row in {said!r}, by {by!r}, to the prompt in {asked!r}"
+        return Detected(formats.call("answers", prompt=asked, response=said, author=by), why)
     if asked:
         why = f"it has a column {asked!r} and no answers"
         return Detected(formats.call("prompts", prompt=asked), why)

@@ -1,23 +1,28 @@
-"""judge: verdicts on a candidate's answers against a reference's. Every attempt is kept; none is asked for twice."""
+"""judge: verdicts on a candidate's answers, alone or against a reference's. Every attempt is kept, none asked twice."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pyarrow as pa
-
-from .. import inputs, tables
-from ..errors import BadData, EndpointError, sentence
-from ..judges import Asked, Item, Row, judges, orders
+from .. import tables
+from ..errors import EndpointError, LimitReached, sentence
+from ..judges import Asked, Desk, Judged, Order, Row, judges, orders
+from ..judges.items import items
+from ..registry import Member
+from ..report import cautions
 from ..report.compare import compare
 from ..report.judge_bias import judge_bias
 from ..report.verdicts import Verdicts, verdicts
 from ..report.win_rate import WinRate, win_rate
 from ..specs import JudgeSpec
+from ..terms import Terms
 from . import Job, Summary
 
 UNIT = "judgements"
+UNANSWERED = ("transport", "timeout")  # statuses after which the same launch tries again
+Key = tuple[int, int, str]
 
 
 def run(job: Job) -> Summary:
@@ -25,83 +30,75 @@ def run(job: Job) -> Summary:
     spec: JudgeSpec = job.spec
     member = judges[spec.judge.name]
     arguments = member.bind(spec.judge.args)
-    items, unmatched = _items(job)
-    wanted = [(item, order) for item in items for order in orders(member, arguments, item, spec.seed)]
+    found, without = items(job.ws, spec, alone=bool(member.attributes.get("alone")))
+    wanted = [(item, orders(member, arguments, item, spec.seed)) for item in found]
     rows = job.kept(UNIT)
-    attempts, answered = Counter(map(_key, rows)), {_key(row) for row in rows if row["status"] == "ok"}
-    asked = [
-        Asked(item, order, attempts[key])
-        for item, order in wanted
-        if (key := (item.candidate_id, item.reference_id, order)) not in answered
-    ]
-    job.progress(len(answered), len(wanted), UNIT, "judging")
-    earlier = any(row["status"] == "ok" and row.get("judge") for row in rows)
-    ended_by: dict[str, str] = {}
+    answered = {_key(row): row for row in rows if row["status"] == "ok"}
+    total = sum(len(theirs) for _, theirs in wanted)
+    job.progress(len(answered), total, UNIT, "judging")
+    more: dict[str, Any] = {"candidate_without_reference": without} if without else {}
+    earlier = any(row.get("judge") for row in answered.values())
+    desk = _desk(job)
     try:
-        for row in member.function(asked, job.ws, **arguments):
+        for row in member.function(_missing(wanted, rows, answered), desk, **arguments):
             job.keep(UNIT, row)
             rows.append(row)
             if row["status"] == "ok":
-                answered.add(_key(row))
-            job.progress(len(answered), len(wanted), UNIT, "judging")
+                answered[_key(row)] = row
+            job.progress(len(answered), total, UNIT, "judging")
     except EndpointError as problem:
-        if not earlier:
+        if not (earlier or isinstance(problem, LimitReached)):
             raise
-        ended_by["ended_by"] = sentence(problem)  # what an earlier launch was answered stays readable
-    return _write(job, rows, len(items), {**unmatched, **ended_by})
+        more["ended_by"] = sentence(problem)  # what was answered stays readable
+    judged = [
+        Judged(item, {order: answered.get((item.candidate_id, item.reference_id, order)) for order in theirs})
+        for item, theirs in wanted
+    ]
+    if desk.estimate:
+        more["estimate"] = desk.estimate
+    return _write(job, member, rows, judged, more)
 
 
-def _key(row: Row) -> tuple[int, int, str]:
+def _desk(job: Job) -> Desk:
+    return Desk(job.ws, Terms(**(job.ws.read_json(job.folder / "terms.json") or {})))
+
+
+def _key(row: Row) -> Key:
     return row["candidate_id"], row["reference_id"], row["order"]
 
 
-def _items(job: Job) -> tuple[list[Item], dict[str, int]]:
-    """Answers to the same prompt with the same sample number; a reference with one answer stands for all samples."""
-    spec: JudgeSpec = job.spec
-    candidate, reference = (_by_sample(inputs.responses(job.ws, run)) for run in (spec.candidate, spec.reference))
-    asked = inputs.prompts(job.ws, spec.candidate)
-    prompts = dict(zip(asked["prompt_id"].to_pylist(), asked["prompt"].to_pylist(), strict=True))
-    one_each = all(sample == 0 for _, sample in reference)
-    items, without = [], 0
-    for (prompt, sample), (number, text) in sorted(candidate.items()):
-        other = reference.get((prompt, 0 if one_each else sample))
-        if other is None:
-            without += 1
-        else:
-            items.append(Item(prompt, number, other[0], sample, prompts[prompt], text, other[1]))
-    if not items:
-        raise BadData(f"runs {spec.candidate} and {spec.reference} answer no prompt in common; choose others.")
-    return items, {"candidate_without_reference": without} if without else {}
+def _missing(wanted: Sequence[tuple[Any, list[Order]]], rows: Sequence[Row], answered: dict[Key, Row]) -> list[Asked]:
+    attempts = Counter(map(_key, rows))
+    return [
+        Asked(item, order, attempts[key])
+        for item, theirs in wanted
+        for order in theirs
+        if (key := (item.candidate_id, item.reference_id, order)) not in answered
+    ]
 
 
-def _by_sample(rows: pa.Table) -> dict[tuple[int, int], tuple[int, str]]:
-    columns = [rows[name].to_pylist() for name in ("prompt_id", "sample", "response_id", "response")]
-    found: dict[tuple[int, int], tuple[int, str]] = {}
-    for prompt, sample, number, text in zip(*columns, strict=True):
-        if (prompt, sample) in found:
-            raise BadData("a run to be judged has several answers to a prompt with the same sample number; choose one.")
-        found[prompt, sample] = (number, text)
-    return found
-
-
-def _write(job: Job, rows: list[Row], items: int, more: dict[str, Any]) -> Summary:
+def _write(job: Job, member: Member, rows: list[Row], judged: list[Judged], more: dict[str, Any]) -> Summary:
     table = tables.build("judgements", rows)
     job.write("judgements", table)
-    seen = verdicts(table)
-    result = win_rate([seen])
+    complete = sum(None not in one.rows.values() for one in judged)
     facts: dict[str, Any] = {
-        "items": items,
-        "judged": len(seen.rows),
-        "missing": seen.missing,
+        "items": len(judged),
+        "judged": complete,
+        "missing": len(judged) - complete,
         "attempts": len(rows),
         "statuses": dict(Counter(row["status"] for row in rows)),
+        **_spent(rows),
+        "failures": dict(_failures(rows, judged)),
+        "notes": [*_notes(rows, judged), *member.attributes.get("cautions", lambda _: [])(judged)],
         **more,
     }
-    if result:
+    seen = None if member.attributes.get("alone") else verdicts(table)
+    result = win_rate([seen]) if seen else None
+    if seen and result:
         facts |= _estimates(result, seen)
-    for tokens in ("prompt_tokens", "completion_tokens"):
-        facts[tokens] = sum(row.get(tokens) or 0 for row in rows)
-    return Summary(facts, complete=seen.missing == 0)
+    if figures := member.attributes.get("figures"):
+        facts["official"] = figures(judged)
+    return Summary(facts, complete=complete == len(judged))
 
 
 def _estimates(result: WinRate, seen: Verdicts) -> dict[str, Any]:
@@ -122,4 +119,46 @@ def _estimates(result: WinRate, seen: Verdicts) -> dict[str, Any]:
     }
     if bias and bias.first:
         facts |= {"first": bias.first.value, "first_low": bias.first.low, "first_high": bias.first.high}
-    return facts | ({"warning": bias.first_place} if bias and bias.first_place else {})
+    return facts
+
+
+def _spent(rows: Sequence[Row]) -> dict[str, Any]:
+    """Calls that were made, over all launches; a verdict that was known before is `reused`."""
+    last: dict[Key, str] = {}
+    retries = 0
+    for row in rows:
+        retries += last.get(_key(row)) in UNANSWERED and row.get("seconds") is not None
+        last[_key(row)] = row["status"]
+    costs = [row["cost"] for row in rows if row.get("cost") is not None]
+    return {
+        "calls": sum(row.get("seconds") is not None for row in rows),
+        "retries": retries,
+        "reused": sum(row.get("seconds") is None and row.get("request") is not None for row in rows),
+        "prompt_tokens": sum(row.get("prompt_tokens") or 0 for row in rows),
+        "completion_tokens": sum(row.get("completion_tokens") or 0 for row in rows),
+        "cost": sum(costs) if costs else None,
+    }
+
+
+def _failures(rows: Sequence[Row], judged: Sequence[Judged]) -> Counter[str]:
+    """Verdicts that are missing, by how the last attempt at them ended."""
+    last = {_key(row): row["status"] for row in rows}
+    return Counter(
+        last.get((one.item.candidate_id, one.item.reference_id, order), "not_asked")
+        for one in judged
+        for order, row in one.rows.items()
+        if row is None
+    )
+
+
+def _notes(rows: Sequence[Row], judged: Sequence[Judged]) -> Iterator[str]:
+    found = [
+        (row["preference"] if order == "candidate_first" else 1 - row["preference"], order == "candidate_first")
+        for one in judged
+        for order, row in one.rows.items()
+        if row is not None and order != "unordered" and row.get("request")
+    ]
+    yield from cautions.on_place([first for first, _ in found], [is_candidate for _, is_candidate in found])
+    yield from cautions.on_answers([one.item.candidate for one in judged], "candidate")
+    last = {_key(row): row for row in rows}.values()
+    yield from cautions.on_reasons([row["reason"] for row in last if row["status"] == "unparsable"])

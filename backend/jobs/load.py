@@ -11,9 +11,10 @@ from typing import Any
 
 from .. import files, hygiene, inputs, tables
 from ..errors import BadData, BadSpec, sentence
-from ..formats import Example, Row, formats
+from ..formats import Example, Row, examples, formats
 from ..specs import FileSource, LoadSpec
 from . import Job, Summary
+from .joining import Beside
 
 
 @dataclass
@@ -41,15 +42,17 @@ def run(job: Job) -> Summary:
     member = formats[spec.format.name]
     arguments = member.bind(spec.format.args)
     loaded = Loaded()
+    beside = Beside.of(job.ws, spec)
     for row in islice(_raw(job), spec.limit):
         loaded.rows_read += 1
         try:
-            _take(loaded, member.function(row, **arguments), spec, aside)
+            for example in examples(member, beside.joined(row), arguments):
+                _take(loaded, example, spec, aside)
         except BadData as problem:
             _refuse(loaded, sentence(problem))
         if loaded.rows_read % 1000 == 0:
             job.progress(loaded.rows_read, spec.limit, "rows", "reading")
-    return _write(job, loaded)
+    return _write(job, loaded, beside)
 
 
 def _raw(job: Job) -> Iterator[Row]:
@@ -107,7 +110,7 @@ def _add(loaded: Loaded, example: Example, prompt: int, answers: list[int], spli
         loaded.pairs.append(pair)
 
 
-def _write(job: Job, loaded: Loaded) -> Summary:
+def _write(job: Job, loaded: Loaded, beside: Beside) -> Summary:
     if not loaded.prompts:
         dropped = ", ".join(f"{count} {reason}" for reason, count in loaded.dropped.items())
         raise BadData(loaded.first_problem or f"all {loaded.rows_read} rows were dropped ({dropped}); drop less.")
@@ -127,5 +130,6 @@ def _write(job: Job, loaded: Loaded) -> Summary:
             "pairs": len(loaded.pairs),
             "dropped": dict(loaded.dropped),
             "flagged": dict(loaded.flagged),
+            **({"unanswered": len(beside.unanswered)} if beside.questions is not None else {}),
         }
     )

@@ -8,12 +8,11 @@ from typing import Annotated
 from pydantic import Field
 
 from ..sample.gold import gold as gold_reward
-from ..workspace import Workspace
-from . import Asked, Row, by_value, judges, row
+from . import Asked, Desk, Row, by_value, judges, row
 
 
 @judges.member(ordered=False)
-def gold(asked: Sequence[Asked], ws: Workspace, *, tie: Annotated[float, Field(ge=0)] = 0.25) -> Iterator[Row]:
+def gold(asked: Sequence[Asked], desk: Desk, *, tie: Annotated[float, Field(ge=0)] = 0.25) -> Iterator[Row]:
     """The answer with the higher gold reward wins; differences up to `tie` are ties. Knows the bundled sample only."""
     for one in asked:
         question = one.item.prompt[-1]["content"]

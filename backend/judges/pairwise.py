@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from ..errors import EndpointError
-from ..workspace import Workspace
-from . import Asked, Row, judges, row
-
-if TYPE_CHECKING:
-    from ..models.endpoint import Endpoint
+from ..errors import Unreadable
+from ..verdicts.replies import text
+from . import Asked, Desk, Judged, Row, judges, templates
+from .alpaca_eval import win_rates
+from .asking import Messages, Way, ask
 
 SYSTEM = (
     "You compare two answers to the same request. Judge what a careful person who made the request would want: an "
@@ -22,114 +20,75 @@ SYSTEM = (
     "order in which the answers are shown counts for or against an answer."
 )
 QUESTION = """<request>
-{prompt}
+{question}
 </request>
 
 <answer_A>
-{first}
+{answer_a}
 </answer_A>
 
 <answer_B>
-{second}
+{answer_b}
 </answer_B>
 
 Say in two or three sentences what decides between the two. Then end with one line that holds only [[A]] if answer A \
 is better, [[B]] if answer B is better, or [[C]] if neither is."""
 LABEL = re.compile(r"\[\[([ABC])\]\]")
-SORRY = re.compile(
-    r"\b(?:I(?:'|’)m sorry|I cannot|I can(?:'|’)t|I(?:'|’)m unable|I am unable|I won(?:'|’)t)\b", re.IGNORECASE
-)
 
 
-@judges.member(ordered=True)
+def with_flips(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Win rates in percent, and the items whose two orders have different winners."""
+    seen = [[row["preference"] for row in one.rows.values() if row is not None] for one in judged]
+    return {**win_rates(judged), "flips": sum(min(found, default=1) < 0.5 < max(found, default=0) for found in seen)}
+
+
+@judges.member(ordered=True, figures=with_flips)
 def pairwise(
     asked: Sequence[Asked],
-    ws: Workspace,
+    desk: Desk,
     *,
     model: str,
     endpoint: str | None = None,
     both_orders: bool = True,
+    prompts: str | None = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 512,
-    concurrency: Annotated[int, Field(ge=1, le=256)] = 8,
-    retries: Annotated[int, Field(ge=0, le=20)] = 4,
-    timeout: Annotated[float, Field(gt=0)] = 60.0,
 ) -> Iterator[Row]:
     """A model compares the two answers, in both orders unless told otherwise; labels A, B or neither.
 
     Zheng et al. (2023), "Judging LLM-as-a-Judge", section 3.4: a verdict counts when it survives the swap; opposite
     verdicts make a tie and are counted as order flips. `endpoint`: base URL (none: the hosted OpenAI API); the key
-    comes from OPENAI_API_KEY. Identical answers are ties without a call.
+    comes from OPENAI_API_KEY. Identical answers are ties without a call. `prompts`: sha256 of a template file with
+    {question}, {answer_a} and {answer_b}, of several the one named pair-v2; without it the wording is Winnow's own.
     """
-    calls = [one for one in asked if one.item.candidate != one.item.reference]
-    for one in asked:
-        if one.item.candidate == one.item.reference:
-            yield row(one, "ok", 0.5, explanation="identical answers")
-    if not calls:
-        return
-    from ..models import endpoint as endpoints
+    template = templates.named(templates.read(desk.ws, prompts), "pair-v2") if prompts else None
 
-    judge = endpoints.Endpoint(
-        model, endpoint, temperature=temperature, max_tokens=max_tokens, retries=retries, timeout=timeout
-    )
-    pool = ThreadPoolExecutor(concurrency)
-    fatal: EndpointError | None = None
-    try:
-        waiting = [pool.submit(_attempts, judge, one) for one in calls]
-        for done in as_completed(waiting):
-            if done.cancelled():
-                continue
-            rows, problem = done.result()
-            yield from rows  # also what was in flight when the run had to end: it need not be asked again
-            if problem and not fatal:
-                fatal = problem
-                judge.stop()
-                for one_call in waiting:
-                    one_call.cancel()
-        if fatal:
-            raise fatal
-    finally:
-        judge.stop()
-        pool.shutdown(cancel_futures=True)
+    def messages(one: Asked) -> Messages:
+        return template.fill(fields(one)) if template else own(one)
+
+    way = Way(messages, read, {"temperature": temperature, "max_tokens": max_tokens})
+    yield from ask(asked, desk, way, model=model, endpoint=endpoint)
 
 
-def _attempts(judge: Endpoint, one: Asked) -> tuple[list[Row], EndpointError | None]:
-    """Every attempt at one verdict, the last one being the one that counts; what ends the whole run, if anything."""
-    rows: list[Row] = []
-    try:
-        for reply in judge.ask(messages(one)):
-            status, preference = (reply.status, None) if reply.status != "ok" else read(reply.text, one.order)
-            rows.append(
-                row(
-                    one._replace(attempts=one.attempts + len(rows)), status, preference, explanation=reply.text,
-                    prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens,
-                    seconds=reply.seconds, judge=reply.model,
-                )
-            )  # fmt: skip
-    except EndpointError as problem:
-        return rows, problem
-    return rows, None
-
-
-def messages(one: Asked) -> list[dict[str, str]]:
-    """What the judge is sent. A prompt of several messages is shown with their roles."""
+def fields(one: Asked) -> dict[str, str]:
+    """What a template may hold. A prompt of several messages is shown with their roles."""
     item = one.item
     asked = item.prompt[0]["content"] if len(item.prompt) == 1 else "\n\n".join(
         f"[{m['role']}]\n{m['content']}" for m in item.prompt
     )  # fmt: skip
-    first, second = item.candidate, item.reference
-    if one.order == "reference_first":
-        first, second = second, first
-    question = QUESTION.format(prompt=asked, first=first, second=second)
+    (*_, first), (*_, second) = one.shown
+    return {"question": asked, "answer_a": first, "answer_b": second}
+
+
+def own(one: Asked) -> Messages:
+    """What the judge is sent without a template."""
+    question = QUESTION.format(**fields(one))
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
 
 
-def read(text: str, order: str) -> tuple[Literal["ok", "refused", "unparsable"], float | None]:
-    """Status and preference for the candidate. Two different labels in one reply cannot be read."""
-    labels = set(LABEL.findall(text))
+def read(choice: Any, one: Asked) -> dict[str, float]:
+    """The preference for the candidate. Two different labels in one reply cannot be read."""
+    labels = set(LABEL.findall(text(choice)))
     if len(labels) != 1:
-        return ("refused" if not labels and SORRY.search(text) else "unparsable"), None
-    label = labels.pop()
-    if label == "C":
-        return "ok", 0.5
-    return "ok", float((label == "A") == (order == "candidate_first"))
+        raise Unreadable("the reply must hold one of [[A]], [[B]], [[C]], and no other of them.")
+    return {"preference": one.preferred({"A": 1.0, "B": 0.0, "C": 0.5}[labels.pop()])}

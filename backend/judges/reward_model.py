@@ -9,13 +9,13 @@ from pydantic import Field
 
 from .. import inputs
 from ..workspace import Workspace
-from . import Asked, Row, by_value, judges, row
+from . import Asked, Desk, Row, by_value, judges, row
 
 
 @judges.member(ordered=False)
 def reward_model(
     asked: Sequence[Asked],
-    ws: Workspace,
+    desk: Desk,
     *,
     candidate_reward: str,
     reference_reward: str,
@@ -25,7 +25,7 @@ def reward_model(
 
     Differences up to `tie` are ties. Answers that were not measured have no verdict and count as missing.
     """
-    candidate, reference = (_values(ws, run) for run in (candidate_reward, reference_reward))
+    candidate, reference = (_values(desk.ws, run) for run in (candidate_reward, reference_reward))
     for one in asked:
         values = candidate.get(one.item.candidate_id), reference.get(one.item.reference_id)
         if values[0] is None or values[1] is None:

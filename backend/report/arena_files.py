@@ -53,19 +53,24 @@ class _Numbers(dict[Any, int]):
 
 
 @dataclass
-class _Rows:
+class Rows:
+    """Battles as they are read, one after the other."""
+
     models: _Numbers = field(default_factory=_Numbers)
     questions: _Numbers = field(default_factory=_Numbers)
     rows: list[tuple[int, int, float, int, int]] = field(default_factory=list)
     nulls: list[int] = field(default_factory=list)
 
     def add(self, first: str, second: str, points: float, question: Hashable, weight: int) -> None:
+        """A game as the `weight` battles that it counts as."""
         self.rows.append((self.models[first], self.models[second], points, self.questions[question], weight))
 
     def add_null(self, *models: str) -> None:
+        """A game of each of these models without a label."""
         self.nulls += [self.models[model] for model in models]
 
     def battles(self, version: Version) -> Battles:
+        """All of them as arrays."""
         parts = list(zip(*self.rows, strict=True)) or [()] * 5
         first, second, question, weight = (np.array(parts[at], np.int64) for at in (0, 1, 3, 4))
         return Battles(
@@ -83,7 +88,7 @@ class _Rows:
 
 def from_battles(rows: Iterable[tuple[str, Row]]) -> Battles:
     """Rows {question_id, model_a, model_b, winner}: a battle each, of any two models; a null winner is a null game."""
-    found = _Rows()
+    found = Rows()
     for place, row in rows:
         pair = column(row, "model_a", str, place), column(row, "model_b", str, place)
         winner = column(row, "winner", (str, type(None)), place)
@@ -105,7 +110,7 @@ def from_judgments(
 
     Rows that name another `baseline` or another `category` than is asked for are left out; BadData where none is left.
     """
-    found, other, versions = _Rows(), set[str](), set[Version]()
+    found, other, versions = Rows(), set[str](), set[Version]()
     for place, row in rows:
         mine = {"baseline": row.get("baseline", baseline), "category": row.get("category") if category else None}
         if mine != {"baseline": baseline, "category": category}:
@@ -122,7 +127,7 @@ def from_judgments(
     return found.battles(*versions)
 
 
-def _judgment(found: _Rows, place: str, row: Row, baseline: str, weight: int, version: Version) -> None:
+def _judgment(found: Rows, place: str, row: Row, baseline: str, weight: int, version: Version) -> None:
     model = column(row, "model", str, place)
     question = column(row, "uid" if version == "v2.0" else "question_id", (str, int), place)
     games = column(row, "games", list, place)

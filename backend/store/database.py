@@ -19,7 +19,7 @@ from .. import tables
 from ..errors import IndexBusy, WorkspaceError
 from ..workspace import Workspace
 
-VERSION = 1  # of the index's own tables; another number in the file: it is rebuilt
+VERSION = 2  # of the index's own tables; another number in the file: it is rebuilt
 IN_PARQUET = ("prompts", "responses")  # texts are not copied into the index
 INDEXED = tuple(name for name in tables.TABLES if name not in (*IN_PARQUET, "embeddings", "votes"))
 _RUNS = """CREATE TABLE runs (run VARCHAR PRIMARY KEY, kind VARCHAR, outcome VARCHAR, title VARCHAR, study VARCHAR,

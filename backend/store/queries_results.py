@@ -89,12 +89,13 @@ def words(index: Index, run: str) -> float | None:
 
 
 def verdict_rows(index: Index) -> list[dict[str, Any]]:
-    """run, title, study, candidate, reference, judge and the summary of every judge run with verdicts."""
+    """run, title, study, candidate, reference, judge and the summary of every judge run that compares two sides."""
     rows = index.rows("""SELECT run, title, study, summary, spec FROM runs
         WHERE kind = 'judge' AND outcome IN ('finished', 'incomplete') ORDER BY created""")
     found = []
     for row in rows:
         spec = json.loads(row.pop("spec"))
-        found.append({**row, **{k: spec[k] for k in ("candidate", "reference")}, "judge": spec["judge"]["name"],
+        if "reference" in spec:
+            found.append({**row, **{k: spec[k] for k in ("candidate", "reference")}, "judge": spec["judge"]["name"],
                       "summary": json.loads(row["summary"])})  # fmt: skip
     return found

@@ -10,6 +10,7 @@ import streamlit as st
 
 from backend import runs
 from backend.specs import Spec
+from backend.terms import Terms
 
 from . import problems, run_status, session
 
@@ -29,7 +30,9 @@ def _show(line: str) -> None:
         st.code(line, language="bash", wrap_lines=True)
 
 
-def launcher(label: str, spec: Spec, title: str = "", *, words: tuple[str, ...] = ()) -> None:
+def launcher(
+    label: str, spec: Spec, title: str = "", *, words: tuple[str, ...] = (), terms: Terms | None = None
+) -> None:
     """A button that asks the question, how far the run is, and the command that does the same."""
     ws, run = session.workspace(), spec.id
     asked = (ws.folder(run) / "spec.json").exists()
@@ -37,7 +40,7 @@ def launcher(label: str, spec: Spec, title: str = "", *, words: tuple[str, ...] 
     word = {"finished": "Already answered", "running": "Running", "waiting": "Waiting"}.get(status or "", label)
     if st.button(word, type="primary", icon=":material/play_arrow:", disabled=word != label, key=f"launch {label}"):
         with problems.shown():
-            runs.launch(ws, spec, about(title))
+            runs.launch(ws, spec, about(title), terms=terms)
             st.rerun()
     if asked:
         run_status.follow(run)

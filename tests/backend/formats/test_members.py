@@ -156,3 +156,41 @@ def test_other_names_are_guessed_and_told() -> None:
 def test_half_a_surrogate_pair_is_refused_in_one_sentence() -> None:
     with pytest.raises(BadData, match="half a character"):
         read("preference", {"prompt": "a\ud800", "chosen": "b", "rejected": "c"})
+
+
+def test_one_answer_a_row_is_told_by_its_author() -> None:
+    row = {"instruction": "hello", "output": "yes", "generator": "me", "dataset": "subset"}
+    found = detect([row])
+    assert found.call.name == "answers" and "one answer a row in 'output', by 'generator'" in found.why
+    example = read("answers", row)
+    assert (example.prompt, example.answers, example.source) == (HELLO, [Answer("yes", "me")], "subset")
+    assert detect([{"instruction": "hello", "output": "yes"}]).call.name == "prompts"
+    with pytest.raises(BadData, match="column 'output' holds a int, not text"):
+        read("answers", {**row, "output": 3})
+
+
+def test_a_conversation_becomes_an_example_for_each_turn() -> None:
+    row = {
+        "question_id": 81, "model_id": "me", "choices": [{"turns": ["a1", "a2"]}, {"turns": ["other"]}],
+        "question": {"category": "math", "turns": ["one ?", "two ?"]},
+        "right_answer": {"choices": [{"turns": ["r1", "r2"]}]},
+    }  # fmt: skip
+    first, second = formats["mt_bench"].function(row, **formats["mt_bench"].bind({}))
+    assert [m["content"] for m in second.prompt] == ["one ?", "two ?"] and len(first.prompt) == 1
+    assert ([a.text for a in first.answers], [a.text for a in second.answers]) == (["a1"], ["a2"])
+    assert (second.reference, second.category, second.source) == ("r2", "math", "81")
+    with pytest.raises(BadData, match="the question has 2 turns, its answer 1"):
+        read("mt_bench", {**row, "choices": [{"turns": ["a1"]}]})
+    with pytest.raises(BadData, match="the answer has no list of `turns`"):
+        read("mt_bench", {**row, "choices": []})
+
+
+def test_arena_answers_and_questions_of_both_versions_are_read() -> None:
+    old = {"question_id": "x", "model_id": "me", "choices": [{"turns": [{"content": "yes", "token_len": 1}]}],
+           "question": {"turns": [{"content": "hello"}], "category": "c"}}  # fmt: skip
+    new = {"uid": "x", "model": "me", "messages": [{"content": "hello"}, {"content": {"answer": "yes"}}],
+           "question": {"prompt": "hello", "category": "c"}}  # fmt: skip
+    assert read("arena_hard", old) == read("arena_hard", new)
+    assert read("arena_hard", new).answers == [Answer("yes", "me")]
+    with pytest.raises(BadData, match="the answer has no text where Arena-Hard keeps it"):
+        read("arena_hard", {**new, "messages": []})

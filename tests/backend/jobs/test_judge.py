@@ -18,6 +18,7 @@ from backend.errors import BadData, EndpointError
 from backend.jobs import judge
 from backend.judges import judges
 from backend.registry import Call
+from backend.terms import Terms
 from backend.workspace import Workspace
 from tests import judge_server, tiny
 from tests.judge_server import fails, longer, says, served
@@ -52,11 +53,13 @@ def question(ws: Workspace, call: Call, ours: list[str] | None = None) -> specs.
 
 def pairwise(server: judge_server.Judge | str, **args: Any) -> Call:
     url = server if isinstance(server, str) else server.url
-    return judges.call("pairwise", **{"model": "judge-1", "endpoint": url, "retries": 1, "concurrency": 2, **args})
+    return judges.call("pairwise", **{"model": "judge-1", "endpoint": url, **args})
 
 
-def run(ws: Workspace, spec: specs.JudgeSpec) -> tuple[dict[str, Any], bool]:
-    summary = judge.run(tiny.asked(ws, spec))
+def run(ws: Workspace, spec: specs.JudgeSpec, **terms: Any) -> tuple[dict[str, Any], bool]:
+    job = tiny.asked(ws, spec)
+    ws.write_json(job.folder / "terms.json", {"retries": 1, "concurrency": 2, **terms})
+    summary = judge.run(job)
     return dict(summary.facts), summary.complete
 
 
@@ -77,7 +80,7 @@ def test_a_judge_that_always_takes_the_first_gives_flips_and_no_winner(ws: Works
     with served(lambda body: says("[[A]]")) as server:
         facts, _ = run(ws, question(ws, pairwise(server)))
         assert (facts["win_rate"], facts["flips"], facts["ties"], facts["both_orders"]) == (0.5, 5, 6, 6)
-        assert facts["first"] == pytest.approx(5.5 / 6) and "prefers the answer shown first" in facts["warning"]
+        assert facts["first"] == pytest.approx(5.5 / 6) and "prefers the answer shown first" in " ".join(facts["notes"])
         assert facts["verdict"] == "cannot tell" and facts["sentence"].startswith("Cannot tell from the reference at")
         single = question(ws, pairwise(server, both_orders=False))
         facts, _ = run(ws, single)
@@ -118,8 +121,8 @@ def test_asking_again_asks_only_for_what_is_missing(ws: Workspace) -> None:
 def test_a_busy_server_is_asked_again_when_it_says_and_every_attempt_is_a_row(ws: Workspace) -> None:
     number = itertools.count()
     with served(lambda body: fails(429, retry_after="0") if next(number) % 2 == 0 else longer(body)) as server:
-        spec = question(ws, pairwise(server, retries=6, concurrency=1))
-        facts, complete = run(ws, spec)
+        spec = question(ws, pairwise(server))
+        facts, complete = run(ws, spec, retries=6, concurrency=1)
     assert complete and facts["statuses"] == {"ok": 12, "transport": 10}
     rows = ws.table(spec.id, "judgements").to_pandas()
     assert sorted(rows[rows["status"] == "ok"]["attempt"]) == [1, 1] + [2] * 10
@@ -143,7 +146,7 @@ def test_a_judge_that_cannot_be_used_ends_the_run_with_one_sentence(
     ws: Workspace, answer: Callable[..., Any], said: str
 ) -> None:
     with served(answer) as server, pytest.raises(EndpointError, match=said) as caught:
-        run(ws, question(ws, pairwise(server, timeout=0.3)))
+        run(ws, question(ws, pairwise(server)), timeout=0.3)
     assert len(str(caught.value)) < 300
 
 
@@ -161,7 +164,7 @@ def test_a_judge_that_is_down_and_a_key_that_is_missing_are_named(ws: Workspace)
 def test_a_failure_after_the_first_answer_costs_only_its_item(ws: Workspace) -> None:
     number = itertools.count()
     with served(lambda body: longer(body) if next(number) < 4 else fails(500, retry_after="0")) as server:
-        facts, complete = run(ws, question(ws, pairwise(server, concurrency=1)))
+        facts, complete = run(ws, question(ws, pairwise(server)), concurrency=1)
     assert not complete
     assert (facts["judged"], facts["missing"]) == (3, 3)
 
@@ -169,8 +172,8 @@ def test_a_failure_after_the_first_answer_costs_only_its_item(ws: Workspace) -> 
 def test_a_judge_that_goes_away_between_launches_leaves_the_earlier_verdicts_readable(ws: Workspace) -> None:
     number = itertools.count()
     with served(lambda body: longer(body) if next(number) < 4 else says("hm")) as server:
-        spec = question(ws, pairwise(server, concurrency=1))
-        run(ws, spec)
+        spec = question(ws, pairwise(server))
+        run(ws, spec, concurrency=1)
         server.answer = lambda body: fails(401)
         facts, complete = run(ws, spec)
     assert not complete and facts["judged"] == 3
@@ -179,7 +182,7 @@ def test_a_judge_that_goes_away_between_launches_leaves_the_earlier_verdicts_rea
 
 def test_the_prompt_shows_both_answers_and_all_turns(ws: Workspace) -> None:
     from backend.judges import Asked, Item
-    from backend.judges.pairwise import messages
+    from backend.judges.pairwise import own
 
     turns = [
         {"role": "user", "content": "hi"},
@@ -187,8 +190,8 @@ def test_the_prompt_shows_both_answers_and_all_turns(ws: Workspace) -> None:
         {"role": "user", "content": "go"},
     ]
     item = Item(1, 2, 3, 0, turns, "ours {x}", "theirs")
-    first = messages(Asked(item, "candidate_first"))[-1]["content"]
-    second = messages(Asked(item, "reference_first"))[-1]["content"]
+    first = own(Asked(item, "candidate_first"))[-1]["content"]
+    second = own(Asked(item, "reference_first"))[-1]["content"]
     assert "[user]\nhi\n\n[assistant]\nhey\n\n[user]\ngo" in first
     assert first.index("ours {x}") < first.index("theirs") and second.index("theirs") < second.index("ours {x}")
 
@@ -231,8 +234,8 @@ def test_runs_that_answer_no_prompt_in_common_are_refused(ws: Workspace) -> None
 @pytest.mark.slow
 def test_a_killed_judge_repeats_no_finished_call(ws: Workspace) -> None:
     with served(judge_server.slow(0.2)) as server:
-        spec = question(ws, pairwise(server, concurrency=1), [f"answer {i} " + "x" * i for i in range(6)])
-        runs.launch(ws, spec)
+        spec = question(ws, pairwise(server), [f"answer {i} " + "x" * i for i in range(6)])
+        runs.launch(ws, spec, terms=Terms(concurrency=1))
         kept = ws.folder(spec.id) / "judgements.jsonl"
         until = time.monotonic() + 60
         while len(ws.read_lines(kept)) < 3 and time.monotonic() < until:
@@ -240,7 +243,7 @@ def test_a_killed_judge_repeats_no_finished_call(ws: Workspace) -> None:
         os.killpg((ws.read_json(ws.folder(spec.id) / "process.json") or {})["pid"], signal.SIGKILL)
         while runs.status(ws, spec.id) != "lost" and time.monotonic() < until:
             time.sleep(0.02)
-        runs.launch(ws, spec)
+        runs.launch(ws, spec, terms=Terms(concurrency=1))
         runs.wait(ws, [spec.id])
         assert runs.answer(ws, spec.id)["judged"] == 6
         assert len(server.bodies) <= 12 + 1 and server.repeats <= 1, "only the call in flight is asked again"
@@ -269,8 +272,8 @@ def test_recorded_verdicts_come_back_through_rate_limits_and_failures(
     try:
         assert server.stdout
         url = server.stdout.readline().strip()
-        spec = specs.JudgeSpec(candidate=ours, reference=theirs, judge=pairwise(url, retries=8, concurrency=4))
-        facts, complete = run(ws, spec)
+        spec = specs.JudgeSpec(candidate=ours, reference=theirs, judge=pairwise(url))
+        facts, complete = run(ws, spec, retries=8, concurrency=4)
     finally:
         server.kill()
         server.wait()
@@ -283,9 +286,9 @@ def test_recorded_verdicts_come_back_through_rate_limits_and_failures(
 def test_an_item_the_judge_cannot_take_is_asked_once_and_costs_only_itself(ws: Workspace) -> None:
     """The first answer is too long for the judge: 400 in both orders, after others were answered."""
     with served(lambda body: fails(400) if "too long" in body["messages"][-1]["content"] else longer(body)) as server:
-        spec = question(ws, pairwise(server, retries=5, concurrency=1), ["fine"] * 5 + ["too long"])
+        spec = question(ws, pairwise(server), ["fine"] * 5 + ["too long"])
         prompts = tables.prompt_id(tiny.ask(QUESTIONS[5]))
-        facts, complete = run(ws, spec)
+        facts, complete = run(ws, spec, retries=5, concurrency=1)
         rows = ws.table(spec.id, "judgements").to_pandas()
     assert not complete and facts["missing"] == 1
     assert set(rows[rows["status"] == "transport"]["prompt_id"]) == {prompts}
@@ -298,12 +301,13 @@ def test_what_was_answered_before_the_end_is_not_asked_again(ws: Workspace) -> N
 
     def answer(body: dict[str, Any]) -> Any:
         if next(number) % 2:
-            time.sleep(0.5)
+            time.sleep(1.0)
             return longer(body)
+        time.sleep(0.3)  # by then the other call is in flight, on a busy machine too
         return fails(401)
 
     with served(answer) as server:
-        spec = question(ws, pairwise(server, concurrency=2))
+        spec = question(ws, pairwise(server))
         with pytest.raises(EndpointError, match="refuses the API key"):
             run(ws, spec)
         kept = [r for r in ws.read_lines(ws.folder(spec.id) / "judgements.jsonl") if r.get("judge")]
@@ -322,5 +326,5 @@ def test_the_pause_that_the_server_asks_for_is_kept(ws: Workspace) -> None:
         return fails(429, retry_after="1.5") if len(times) == 1 else longer(body)
 
     with served(answer) as server:
-        assert run(ws, question(ws, pairwise(server, concurrency=1)))[1]
+        assert run(ws, question(ws, pairwise(server)), concurrency=1)[1]
     assert times[1] - times[0] >= 1.5, "without the header the first pause is at most 1 s"

@@ -56,7 +56,7 @@ def _ready(url: str, log: Path) -> None:
 @pytest.mark.slow
 def test_a_random_model_says_nothing_readable_and_every_reply_is_kept(ws: Workspace, server: tuple[str, str]) -> None:
     url, model = server
-    call = judges.call("pairwise", model=model, endpoint=url, max_tokens=8, concurrency=2)
+    call = judges.call("pairwise", model=model, endpoint=url, max_tokens=8)
     ours, theirs = answers(ws, ["a", "b", "same"], "ours"), answers(ws, ["c", "d", "same"], "theirs")
     spec = specs.JudgeSpec(candidate=ours, reference=theirs, judge=call)
     summary = judge.run(tiny.asked(ws, spec))

@@ -1,0 +1,127 @@
+"""What the benchmarks' subcommands share: official files become load runs, a judge run asks, its figures are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ... import inputs, runs, sources
+from ...errors import BadData, BadInput
+from ...judges import judges
+from ...registry import Call
+from ...specs import JudgeSpec, LoadSpec
+from ...workspace import Workspace
+from .. import Session, _terms
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+# What a judge run says of the asking, beside the figures.
+ASKING = ("calls", "retries", "reused", "prompt_tokens", "completion_tokens", "cost", "failures", "missing", "notes")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Answers and how their rows are read; for benchmarks that keep them apart the questions and the right answers."""
+
+    form: Call
+    answers: Path
+    questions: Path | None = None
+    right_answers: Path | None = None
+
+    def spec(self, ws: Workspace) -> LoadSpec:
+        """The question of the load run."""
+        beside = {
+            name: path and sources.from_file(ws, path).model_dump()
+            for name, path in (("questions", self.questions), ("right_answers", self.right_answers))
+        }
+        return sources.load_spec(sources.from_file(ws, self.answers), self.form, **beside)
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every benchmark."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option("--orders", type=click.Choice(["official", "both"]), help="Which answer is shown first (see above)."),
+    click.option("--prompts", type=FILE, help="Official template file, sent byte for byte; without it: Winnow's own."),
+    click.option("--base-url", help="An OpenAI-compatible endpoint (default: the hosted API)."),
+    click.option("--model", required=True, help="The judge's name there."),
+    click.option("--title", help="A name for the run."),
+    _terms.options,
+)
+
+
+def judge(
+    session: Session, name: str, candidate: Files, reference: Files | None, given: dict[str, Any], **arguments: Any
+) -> dict[str, Any]:
+    """Loads the files, asks the judge and returns its figures with how the asking went. `given`: what `options` got."""
+    ws, model = session.workspace, given["model"]
+    terms = _terms.of(ws, model, given)
+    prompts = ws.adopt(given["prompts"]) if given["prompts"] else None
+    call = judges.call(name, model=model, endpoint=given["base_url"], prompts=prompts, **arguments)
+    ours, *theirs = _loaded(session, [candidate, *([reference] if reference else [])])
+    spec = JudgeSpec(candidate=ours, reference=theirs[0] if theirs else None, judge=call)
+    run = runs.launch(ws, spec, {"title": given["title"] or f"{candidate.answers.name}: {call.name}"}, terms=terms)
+    facts = session.answer(run)
+    names = {"model": _author(ws, ours)} | ({"baseline": _author(ws, theirs[0])} if theirs else {})
+    asking = {key: facts[key] for key in (*ASKING, "estimate", "ended_by") if key in facts}
+    asking["notes"] = [*_left_out(session, [ours, *theirs], facts), *facts["notes"]]
+    return {**names, **facts.get("official", {}), "run": run, "status": runs.status(ws, run), **asking}
+
+
+def _loaded(session: Session, wanted: Sequence[Files]) -> list[str]:
+    """The load runs of files, side by side; BadData where a row cannot be read: a benchmark is judged whole."""
+    ws = session.workspace
+    loads = [runs.launch(ws, files.spec(ws), {"title": files.answers.name}) for files in wanted]
+    session.follow(loads)
+    for run, files in zip(loads, wanted, strict=True):
+        try:
+            facts = session.answer(run)
+        except BadInput as problem:
+            raise BadData(f"{files.answers.name}: {problem}") from None
+        if facts["dropped"]:
+            first = next(note for note in ws.read_lines(ws.folder(run) / "flagged.jsonl") if note.get("why"))
+            raise BadData(f"{files.answers.name} row {first['row']}: {first['why']}")
+    return loads
+
+
+def _left_out(session: Session, loads: Sequence[str], facts: dict[str, Any]) -> Iterator[str]:
+    for run in loads:
+        if count := session.answer(run).get("unanswered"):
+            yield f"{_author(session.workspace, run)} has no answer to {count} of the questions."
+    if count := facts.get("candidate_without_reference"):
+        yield f"{count} answers have no counterpart in the reference and are left out."
+
+
+def _author(ws: Workspace, run: str) -> str:
+    """Who wrote the answers of a run: one name, or all of them."""
+    names = inputs.responses(ws, run)["author"].unique().to_pylist()
+    return ", ".join(names)
+
+
+def summary(found: dict[str, Any], figures: str) -> str:
+    """The figures for people, then how the asking went, then what to know before believing them."""
+    cost = "" if found["cost"] is None else f", {found['cost']:.4f} dollars"
+    failed = ", ".join(f"{count} {kind}" for kind, count in found["failures"].items()) or "none"
+    lines = [
+        f"{found['model']}: {figures}",
+        f"{found['run']} ({found['status']}): {found['calls']} calls, {found['retries']} of them again, "
+        f"{found['reused']} verdicts known before{cost}; failed: {failed}",
+        *filter(None, [_estimate(found.get("estimate"))]),
+        *found["notes"],
+        *filter(None, [found.get("ended_by")]),
+    ]
+    return "\n".join(lines)
+
+
+def _estimate(guess: dict[str, Any] | None) -> str:
+    if not guess or not guess["calls"]:
+        return ""
+    cost = "" if guess["cost"] is None else f", at most {guess['cost']:.4f} dollars"
+    return f"estimated before the start: {guess['calls']} calls, {guess['prompt_tokens']} prompt tokens{cost}"

@@ -1,0 +1,21 @@
+"""`answers`: one answer to one prompt in each row, with its author; AlpacaEval's `model_outputs.json` is one."""
+
+from __future__ import annotations
+
+from . import UNNAMED, Answer, Example, Row, formats, number, optional, text, user
+
+
+@formats.member()
+def answers(
+    row: Row,
+    *,
+    prompt: str = "instruction",
+    response: str = "output",
+    author: str | None = "generator",
+    rating: str | None = None,
+    category: str | None = None,
+    source: str | None = "dataset",
+) -> Example:
+    """A prompt and an answer to it in each row, as AlpacaEval's outputs have it."""
+    said = Answer(text(row, response), optional(row, author) or UNNAMED, number(row.get(rating)) if rating else None)
+    return Example(user(text(row, prompt)), [said], category=optional(row, category), source=optional(row, source))
