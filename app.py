@@ -22,6 +22,7 @@ PAGES = {
         ("train", "Train", ":material/model_training:"),
         ("judge", "Judge", ":material/gavel:"),
         ("results", "Results", ":material/leaderboard:"),
+        ("review", "Review", ":material/rate_review:"),
     ],
     "Workspace": [("runs", "Runs", ":material/list_alt:")],
 }

@@ -88,10 +88,12 @@ def _document(file: IO[bytes], name: str) -> Iterator[Row]:
             return
         raise BadData(f"{name} line {error.lineno} is no JSON: {error.msg}; mend the file.") from None
     if isinstance(document, dict):
-        lists = [value for value in document.values() if isinstance(value, list)]
+        lists = {key: value for key, value in document.items() if isinstance(value, list)}
+        if len(lists) > 1:
+            lists.pop("models", None)  # LLM Comparator names its two models there, beside the examples
         if len(lists) != 1:
             raise BadData(f"{name} is one JSON object; it must be a list of rows, or hold exactly one such list.")
-        document = lists[0]
+        (document,) = lists.values()
     if not isinstance(document, list):
         raise BadData(f"{name} holds a {type(document).__name__}; it must be a list of rows.")
     for number, row in enumerate(document, start=1):

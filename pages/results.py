@@ -66,6 +66,8 @@ def side_by_side() -> None:
     run = st.selectbox("Verdicts", titles, list(titles).index(linked) if linked in titles else 0, key="verdicts",
                        format_func=lambda r: titles[r])  # fmt: skip
     st.query_params["verdicts"] = run
+    st.page_link("pages/review.py", label="Filter these verdicts, and vote on them", query_params={"verdicts": run},
+                 icon=":material/rate_review:")  # fmt: skip
     answer_view.browse(run)
     command.equivalent("show", run)
 

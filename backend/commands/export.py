@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .. import inputs
+from .. import inputs, llm_comparator
 from ..errors import BadInput
 from ..tables import TABLES
+from ..workspace import Workspace
 from . import Session
 
 
@@ -20,20 +22,35 @@ from . import Session
 @click.argument("run")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--table", help="A table as it is; default: the pairs with their texts, as TRL trains on them.")
+@click.option(
+    "--llm-comparator", "comparator", is_flag=True, help="The verdicts of a judge run, for LLM Comparator: .json."
+)
 @click.pass_obj
-def export(session: Session, run: str, path: Path, table: str | None) -> None:
-    """Write the pairs (or a table) of a run to PATH: .jsonl, .parquet or .csv."""
+def export(session: Session, run: str, path: Path, table: str | None, comparator: bool) -> None:
+    """Write the pairs (or a table) of a run to PATH, .jsonl, .parquet or .csv; or its verdicts for LLM Comparator."""
     ws = session.workspace
+    if table and comparator:
+        raise click.UsageError("--table and --llm-comparator are two layouts; choose one.")
     if table and table not in TABLES:
         raise BadInput(f"there is no table {table!r}; known: {', '.join(TABLES)}.")
-    rows = ws.table(run, table) if table else conversational(inputs.texts(ws, run))
-    writers = {".jsonl": _write_lines, ".parquet": lambda t, p: pq.write_table(t, p), ".csv": _write_csv}
+    writers: dict[str, Writer] = {".json": _write_json} if comparator else WRITERS
     if path.suffix not in writers:
         raise BadInput(f"cannot write {path.name!r}: its ending must be one of {', '.join(writers)}.")
     if path.is_dir() or not path.parent.is_dir():
         raise BadInput(f"cannot write {str(path)!r}: its folder must be there, and it must not be a folder itself.")
-    ws.write(path, lambda beside: writers[path.suffix](rows, beside))
-    session.show({"run": run, "path": str(path), "rows": rows.num_rows}, f"{rows.num_rows} rows written to {path}")
+    content, count = _comparator(ws, run) if comparator else _rows(ws, run, table)
+    ws.write(path, lambda beside: writers[path.suffix](content, beside))
+    session.show({"run": run, "path": str(path), "rows": count}, f"{count} rows written to {path}")
+
+
+def _rows(ws: Workspace, run: str, table: str | None) -> tuple[pa.Table, int]:
+    rows = ws.table(run, table) if table else conversational(inputs.texts(ws, run))
+    return rows, rows.num_rows
+
+
+def _comparator(ws: Workspace, run: str) -> tuple[dict[str, Any], int]:
+    document = llm_comparator.document(ws, run)
+    return document, len(document["examples"])
 
 
 def conversational(pairs: pa.Table) -> pa.Table:
@@ -59,3 +76,11 @@ def _write_csv(rows: pa.Table, path: Path) -> None:
         texts = [json.dumps(value, ensure_ascii=False) for value in rows[name].to_pylist()]
         rows = rows.set_column(rows.column_names.index(name), name, pa.array(texts))
     rows.to_pandas().to_csv(path, index=False)
+
+
+def _write_json(document: Any, path: Path) -> None:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+Writer = Callable[[Any, Path], object]
+WRITERS: dict[str, Writer] = {".jsonl": _write_lines, ".parquet": pq.write_table, ".csv": _write_csv}

@@ -36,6 +36,8 @@ def detect(rows: Sequence[Row]) -> Detected:
     chosen, rejected, asked, many = (_pick(names, first) for names in (CHOSEN, REJECTED, PROMPT, MANY))
     if chosen and rejected:
         return _pairs(first, asked, chosen, rejected)
+    if {"input_text", "output_text_a", "output_text_b", "score"} <= first.keys():
+        return Detected(formats.call("llm_comparator"), "it has two outputs and a score, as LLM Comparator writes them")
     if many and asked and isinstance(first[many], list):
         return _rated(first, asked, many)
     said, by = _pick(SAID, first), _pick(BY, first)

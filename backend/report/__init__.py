@@ -9,6 +9,7 @@ judge_bias.py  verdicts → the judge's habits: ties, order flips, a liking for 
 raters.py      how far two raters agree about answers, or two judges about the order of models
 subset.py      what a subset of pairs contains
 agreement.py   a judge against labels, and against itself in the other order
+people.py      people's votes against a judge, and against each other
 
 alpaca_files.py, alpaca.py                   AlpacaEval's files → rows → win rates, with what to know about them
 length_control.py, l1_logistic.py            the length-controlled win rate and its interval; many small regressions

@@ -18,15 +18,18 @@ OUTCOMES = {
     "order flip": "lowest < 0.5 AND highest > 0.5",
     "no verdict": "preference IS NULL",
 }
-# The last readable attempt of each order counts; an item has a verdict when every order has one.
-_ITEMS = """
+# The last readable attempt of each order counts; an item has a verdict when every order has one. `failure`: how the
+# last attempt of an order without one ended.
+ITEMS = """
     WITH orders AS (
-        SELECT prompt_id, candidate_id, reference_id, sample, turn, "order",
-               arg_max(preference, attempt) FILTER (status = 'ok' AND preference IS NOT NULL) AS preference
-        FROM judgements WHERE run = ? GROUP BY ALL),
+        SELECT run, prompt_id, candidate_id, reference_id, sample, turn, "order",
+               arg_max(preference, attempt) FILTER (status = 'ok' AND preference IS NOT NULL) AS preference,
+               arg_max(status, attempt) AS status
+        FROM judgements WHERE list_contains(?, run) GROUP BY ALL),
     items AS (
-        SELECT prompt_id, candidate_id, reference_id, sample, turn, min(preference) AS lowest,
-               max(preference) AS highest,
+        SELECT run, prompt_id, candidate_id, reference_id, sample, turn, min(preference) AS lowest,
+               max(preference) AS highest, count(*) AS orders,
+               min(status) FILTER (preference IS NULL) AS failure,
                CASE WHEN count(preference) = count(*) THEN avg(preference) END AS preference
         FROM orders GROUP BY ALL)"""
 
@@ -48,13 +51,17 @@ class ItemRow:
 
 def count(index: Index, run: str, outcome: str) -> int:
     """How many items of a judge run ended so."""
-    return int(index.rows(f"{_ITEMS} SELECT count(*) AS n FROM items WHERE {OUTCOMES[outcome]}", [run])[0]["n"])
+    return int(index.rows(f"{ITEMS} SELECT count(*) AS n FROM items WHERE {OUTCOMES[outcome]}", [[run]])[0]["n"])
 
 
 def items(index: Index, run: str, outcome: str, *, offset: int = 0, limit: int = 5) -> list[ItemRow]:
     """Some items of a judge run, in the order of their prompts, with texts and all attempts."""
-    query = f"{_ITEMS} SELECT * FROM items WHERE {OUTCOMES[outcome]} ORDER BY prompt_id, sample LIMIT ? OFFSET ?"
-    rows = index.rows(query, [run, limit, offset])
+    query = f"{ITEMS} SELECT * FROM items WHERE {OUTCOMES[outcome]} ORDER BY prompt_id, sample LIMIT ? OFFSET ?"
+    return read(index, run, index.rows(query, [[run], limit, offset]))
+
+
+def read(index: Index, run: str, rows: list[dict[str, Any]]) -> list[ItemRow]:
+    """These items (rows of `ITEMS`) of a judge run, with texts and all attempts."""
     spec = index.ws.spec(run)
     asked = prompts(index, spec.candidate, [row["prompt_id"] for row in rows])
     said = {
@@ -75,7 +82,8 @@ def items(index: Index, run: str, outcome: str, *, offset: int = 0, limit: int =
 
 
 def _attempts(index: Index, run: str, item: dict[str, Any]) -> list[dict[str, Any]]:
-    query = """SELECT "order", attempt, status, preference, explanation, judge FROM judgements
+    query = """SELECT "order", attempt, status, preference, explanation, judge, prompt_tokens, completion_tokens,
+               seconds FROM judgements
         WHERE run = ? AND candidate_id = ? AND reference_id = ? AND sample = ? AND turn = ? ORDER BY "order", attempt"""
     keys = ("candidate_id", "reference_id", "sample", "turn")
     return index.rows(query, [run, *(item[key] for key in keys)])
@@ -89,8 +97,8 @@ def words(index: Index, run: str) -> float | None:
 
 
 def verdict_rows(index: Index) -> list[dict[str, Any]]:
-    """run, title, study, candidate, reference, judge and the summary of every judge run that compares two sides."""
-    rows = index.rows("""SELECT run, title, study, summary, spec FROM runs
+    """run, title, study, stamp, candidate, reference, judge, summary of every judge run that compares two sides."""
+    rows = index.rows("""SELECT run, title, study, stamp, summary, spec FROM runs
         WHERE kind = 'judge' AND outcome IN ('finished', 'incomplete') ORDER BY created""")
     found = []
     for row in rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from backend.registry import Call
@@ -12,6 +14,7 @@ from backend.store.queries_runs import RunRow
 from . import pair_view, run_picker, session
 
 PAGE = 3
+LONGEST, LABEL = 1500, 60  # characters of a judge's reply that are shown without a click; of its beginning, with one
 ORDERS = {
     "candidate_first": "Candidate shown first",
     "reference_first": "Reference shown first",
@@ -59,23 +62,37 @@ def browse(run: str) -> None:
 def show(item: ItemRow) -> None:
     """A prompt, two answers, and what the judge said each time it was asked."""
     with st.container(border=True):
-        pair_view.prompt(item.prompt)
-        pair_view.beside(item.candidate, item.reference, ("Candidate", "Reference"))
         with st.container(horizontal=True):
-            text, colour = _verdict(item.preference)
+            text, colour = verdict(item.preference)
             st.badge(text, color=colour)  # type: ignore[arg-type]
             if item.flipped:
                 st.badge("the orders disagree", color="orange")
+        pair_view.prompt(item.prompt)
+        pair_view.beside(item.candidate, item.reference, ("Candidate", "Reference"))
         for column, order in zip(st.columns(2), sorted({a["order"] for a in item.attempts}), strict=False):
             with column:
                 for attempt in [a for a in item.attempts if a["order"] == order]:
-                    said = attempt["status"] if attempt["preference"] is None else _verdict(attempt["preference"])[0]
-                    st.caption(f"**{ORDERS.get(order, order)}**, attempt {attempt['attempt']}: {said}")
-                    if attempt["explanation"]:
-                        st.text(attempt["explanation"][:1500])
+                    _attempt(attempt)
 
 
-def _verdict(preference: float | None) -> tuple[str, str]:
+def _attempt(attempt: dict[str, Any]) -> None:
+    """One reply of the judge: what was read in it, what it cost, and its text."""
+    order, text = attempt["order"], attempt["explanation"] or ""
+    said = attempt["status"] if attempt["preference"] is None else verdict(attempt["preference"])[0]
+    tokens = (attempt["prompt_tokens"] or 0) + (attempt["completion_tokens"] or 0)
+    facts = [attempt["judge"], f"{tokens:,} tokens" * bool(tokens),
+             "" if attempt["seconds"] is None else f"{attempt['seconds']:.1f} s"]  # fmt: skip
+    st.caption(" · ".join([f"**{ORDERS.get(order, order)}**, attempt {attempt['attempt']}: {said}",
+                           *filter(None, facts)]))  # fmt: skip
+    if len(text) <= LONGEST:
+        st.text(text)
+    else:
+        with st.expander(f"{text[:LABEL].strip()}… ({len(text):,} characters)"):
+            st.text(text)
+
+
+def verdict(preference: float | None) -> tuple[str, str]:
+    """A preference in words, and the colour of its badge."""
     if preference is None:
         return "no verdict", "gray"
     if preference == 0.5:

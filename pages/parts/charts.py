@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-GREEN, GREY, ORANGE = "#3a9468", "#a7ada3", "#d98032"
+GREEN, GREY, PALE, ORANGE = "#3a9468", "#a7ada3", "#a7ada366", "#d98032"
 SERIES = ["#3a9468", "#d98032", "#5b7fd0", "#b5569b", "#8a8f3c", "#4aa3b5", "#a0674b", "#7a6cc4"]
 TITLES = {
     "external_margin": "External margin (reward)",
@@ -101,3 +101,34 @@ def intervals(frame: pd.DataFrame, title: str, middle: float | None = 0.5, forma
         return bars + points
     line = alt.Chart(pd.DataFrame({"x": [middle]})).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="x:Q")
     return line + bars + points
+
+
+def facet(frame: pd.DataFrame, title: str, ticks: list[float] | None = None) -> alt.LayerChart:
+    """label, items, picked and, of a histogram, low and high: bars that are clicked; those not picked are grey.
+
+    The selection `pick` holds the label of the clicked bar. All of a bar's band can be clicked, however small the bar.
+    """
+    heading = alt.TitleParams(title, anchor="start", fontSize=13, offset=6)
+    colour = alt.condition("datum.picked", alt.value(GREEN), alt.value(PALE))
+    tips = [alt.Tooltip("label:N", title=title.lower()), alt.Tooltip("items:Q", format=",")]
+    pick = alt.selection_point(name="pick", fields=["label"], on="click", toggle=False)
+    base = alt.Chart(frame, title=heading, height=110 if "low" in frame else 30 + 21 * len(frame))
+    if "low" in frame:
+        axis = alt.Axis(grid=False, values=ticks, format=".2~f") if ticks else alt.Axis(grid=False, tickCount=5)
+        x = {"x": alt.X("low:Q", bin="binned", title=None, axis=axis), "x2": "high:Q"}
+        drawn = base.mark_bar(binSpacing=1, cornerRadius=0).encode(
+            **x, y=alt.Y("items:Q", title=None, axis=None), color=colour
+        )
+        band = base.mark_rect(opacity=0, cursor="pointer").encode(**x, tooltip=tips)
+        return drawn + band.add_params(pick)
+    names = alt.Axis(labelLimit=120, labelOverlap=False, labelBound=False, labelFlush=False, ticks=False, domain=False)
+    y = alt.Y("label:N", sort=None, title=None, axis=names)
+    room = alt.Scale(domain=[0, 1.5 * max(frame["items"].max(), 1)])  # for the numbers
+    bars = base.mark_bar(cornerRadius=0, height=12).encode(
+        y=y, x=alt.X("items:Q", title=None, axis=None, scale=room), color=colour
+    )
+    numbers = base.mark_text(align="left", dx=4, color=GREY, fontSize=11).encode(
+        y=y, x="items:Q", text=alt.Text("items:Q", format=",")
+    )
+    band = base.mark_rect(opacity=0, cursor="pointer").encode(y=y, tooltip=tips)
+    return bars + numbers + band.add_params(pick)

@@ -17,6 +17,7 @@ from . import session
 
 PAGE = 5
 LONGEST = 1500  # words above which differences are not marked: the comparison is quadratic
+ALIKE = 1 / 3  # the share of common words below which nearly everything would be marked
 
 
 def example(one: Example) -> None:
@@ -47,12 +48,15 @@ def beside(left: str, right: str, titles: tuple[str, str] = ("Chosen", "Rejected
 
 
 def marked(left: str, right: str) -> tuple[str, str]:
-    """Both texts as HTML with the words that differ marked."""
+    """Both texts as HTML, the words that differ marked; plain where they are too long or have too little in common."""
     a, b = (re.findall(r"\s+|\w+|[^\w\s]", text) for text in (left, right))
     if not left.strip() or not right.strip() or len(a) + len(b) > LONGEST:
         return _plain(left), _plain(right)
+    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return _plain(left), _plain(right)
     parts: tuple[list[str], list[str]] = ([], [])
-    for what, a0, a1, b0, b1 in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    for what, a0, a1, b0, b1 in matcher.get_opcodes():
         for side, words in zip(parts, (a[a0:a1], b[b0:b1]), strict=True):
             text = html.escape("".join(words))
             style = "background: rgba(234, 179, 8, .28); color: inherit; border-radius: 3px"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backend import tables
 from backend.store import queries_results
 from backend.workspace import Workspace
 from tests.pages.conftest import Open, words
@@ -76,3 +77,12 @@ def study(ws: Workspace, world: World, *arms: str) -> None:
         for name, run in (("subset", world.select), ("verdicts", world.judge))
     ]
     ws.write_json(ws.root / "studies" / "thirds.json", {"name": "thirds", "at": 0, "plan": plan, "cells": cells})
+
+
+def test_a_long_reply_of_the_judge_can_be_read_to_its_end(ws: Workspace, page: Open, world: World) -> None:
+    rows = ws.table(world.judge, "judgements").to_pandas()
+    rows["explanation"], rows["completion_tokens"], rows["seconds"] = "so " * 2000 + "the end", 2001, 1.25
+    ws.write_table(world.judge, "judgements", tables.build("judgements", rows.to_dict("records")))
+    shown = words(page("results"))
+    assert "the end" in shown
+    assert "2,001 tokens · 1.2 s" in shown

@@ -1,0 +1,147 @@
+"""Verdicts as the Review page reads them: one row per judged item of several runs, a page of them, one opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .. import inputs
+from ..errors import BadInput
+from ..specs import RunModel
+from ..strategies import strategies
+from ..workspace import Workspace
+from .database import Index
+from .queries_pairs import prompts
+from .queries_results import ITEMS, ItemRow, read
+
+ORDERS = {  # what a table may be ordered by: title → column, descending
+    "prompt": None,
+    "score, low first": ("preference", False),
+    "score, high first": ("preference", True),
+    "candidate longer first": ("longer", True),
+    "reference longer first": ("longer", False),
+}
+ALL_PAIRS, GONE = "all pairs", "deleted"
+
+
+def items(index: Index, runs: Sequence[str]) -> pd.DataFrame:
+    """Every item of these judge runs, in the order of their prompts.
+
+    run, prompt_id, candidate_id, reference_id, sample, turn, preference, lowest, highest (of the orders, 0 to 1),
+    orders (how many were asked), failure (how the last attempt ended where an order has no verdict), longer (characters
+    of the candidate's answer − of the reference's, NaN where a run is gone), identical (both answers are one text),
+    category, strategy, and asked_in: the run that holds the prompt.
+    """
+    query = f"{ITEMS} SELECT * FROM items ORDER BY prompt_id, run, sample, turn"
+    found = index.table(query, [list(runs)]).to_pandas()
+    specs = {run: index.ws.spec(run) for run in runs}
+    answers = {run: _answers(index, run) for s in specs.values() for run in (s.candidate, s.reference)}
+    longer, identical = np.full(len(found), np.nan), np.zeros(len(found), dtype=bool)
+    for run, at in found.groupby("run", sort=False).indices.items():
+        ours, theirs = (answers[getattr(specs[run], side)].reindex(found[f"{side}_id"].iloc[at])
+                        for side in ("candidate", "reference"))  # fmt: skip
+        longer[at] = ours["characters"].to_numpy() - theirs["characters"].to_numpy()
+        identical[at] = ours["text"].to_numpy() == theirs["text"].to_numpy()
+    found["longer"], found["identical"] = longer, identical
+    found["strategy"] = _by_run(found["run"], {run: strategy(index.ws, s.candidate) for run, s in specs.items()})
+    found["asked_in"] = _by_run(found["run"], {run: _owner(index.ws, s.candidate) for run, s in specs.items()})
+    categories = _categories(index, found["asked_in"].dropna().unique())
+    found["category"] = [categories.get(prompt) for prompt in found["prompt_id"]]
+    return found
+
+
+def _by_run(run: pd.Series, values: Mapping[str, str | None]) -> pd.Series:
+    return run.map(values).astype(object)
+
+
+def _owner(ws: Workspace, run: str, table: str = "prompts") -> str | None:
+    """The run that holds a table, or None where it was deleted."""
+    try:
+        return inputs.owner(ws, run, table)
+    except BadInput:
+        return None
+
+
+def _answers(index: Index, run: str) -> pd.DataFrame:
+    """response_id → characters and a hash of every answer of a run; nothing where the run is gone."""
+    owner = _owner(index.ws, run, "responses")
+    if owner is None:
+        return pd.DataFrame({"characters": [], "text": []}, dtype=np.float64)
+    query = """SELECT response_id, length(response)::DOUBLE AS characters, (hash(response) % 2**53)::DOUBLE AS text
+        FROM read_parquet(?)"""  # 53 bits: what a DOUBLE keeps whole
+    rows = index.table(query, [index.parquet(owner, "responses")]).to_pandas()
+    return rows.drop_duplicates("response_id").set_index("response_id")
+
+
+def _categories(index: Index, owners: Iterable[str]) -> dict[int, str]:
+    """prompt_id → category, for those prompts that have one."""
+    query = "SELECT prompt_id, category FROM read_parquet(?) WHERE category IS NOT NULL"
+    found = [index.rows(query, [index.parquet(run, "prompts")]) for run in owners]
+    return {row["prompt_id"]: row["category"] for rows in found for row in rows}
+
+
+def strategy(ws: Workspace, answers: str) -> str:
+    """How the pairs were chosen that the model behind these answers was trained on, in a few words.
+
+    Where it was not trained on pairs, the title of its answers.
+    """
+    try:
+        spec = ws.spec(answers)
+        trained = ws.spec(spec.model.run) if spec.kind == "generate" and isinstance(spec.model, RunModel) else None
+        if trained is None or trained.method != "dpo":
+            return ws.about(answers).get("title") or answers
+        data = ws.spec(trained.data)
+        if data.kind != "select":
+            return ALL_PAIRS
+        pool = ws.spec(data.pairs)
+    except BadInput:
+        return GONE
+    fields = strategies[data.strategy.name].arguments.model_fields
+    special = [str(value) for arg, value in data.strategy.args.items() if value != fields[arg].default]
+    made = [pool.pairing.name] if pool.kind == "pair" else []
+    return " · ".join([data.strategy.name, *special, *made])
+
+
+def ordered(found: pd.DataFrame, inside: np.ndarray, order: str) -> np.ndarray:
+    """Row numbers of the items inside, in one of `ORDERS`; rows without the value come last."""
+    rows = np.flatnonzero(inside)
+    if (by := ORDERS[order]) is None:
+        return rows
+    values = found[by[0]].to_numpy()[rows]
+    return rows[np.argsort(-values if by[1] else values, kind="stable")]
+
+
+def asked(index: Index, found: pd.DataFrame, rows: np.ndarray) -> list[str]:
+    """The last message of each row's prompt."""
+    some = found.iloc[rows]
+    texts: dict[int, Any] = {}
+    for run, at in some.groupby("asked_in").indices.items():
+        texts |= prompts(index, str(run), some["prompt_id"].iloc[at].tolist())
+    return [texts[i][-1]["content"] if i in texts else "(its run was deleted)" for i in some["prompt_id"]]
+
+
+def name(row: Mapping[Any, Any]) -> str:
+    """What an item is called in links and on the command line: `judge-….<the candidate's answer, 16 hex>`."""
+    turn = f".{row['turn']}" if row["turn"] != 1 else ""
+    return f"{row['run']}.{row['candidate_id']:016x}{turn}"
+
+
+def find(found: pd.DataFrame, wanted: str) -> int | None:
+    """The row number of an item by its name; None where it is not among these."""
+    run, _, rest = wanted.partition(".")
+    answer, _, turn = rest.partition(".")
+    try:
+        number, at_turn = int(answer, 16), int(turn or 1)
+    except ValueError:
+        return None
+    at = np.flatnonzero((found["candidate_id"] == number) & (found["run"] == run) & (found["turn"] == at_turn))
+    return int(at[0]) if len(at) else None
+
+
+def opened(index: Index, row: Mapping[Any, Any]) -> ItemRow:
+    """One item with its texts and every attempt; NotFound where the answers were deleted."""
+    item = {**row, "preference": None if np.isnan(row["preference"]) else row["preference"]}
+    return read(index, row["run"], [item])[0]

@@ -1,0 +1,105 @@
+"""The table of verdicts, a page at a time, and the row that is open below it."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from backend.store import queries_review
+from backend.store.facets import Facet
+from backend.votes import Vote
+
+from . import answer_view, pair_view, session
+
+PAGE = 50
+MOVES = "moves"  # in the session: the table is made anew when a key opens another row, to mark that row
+COLUMNS = {
+    "prompt": st.column_config.TextColumn("Prompt", width=170),
+    "score": st.column_config.ProgressColumn("Score", format="%.2f", min_value=0, max_value=1, width=80),
+    "judge": st.column_config.TextColumn("The judge", width=105),
+    "strategy": st.column_config.TextColumn("Candidate", width=95),
+    "category": st.column_config.TextColumn("Category", width=70),
+    "longer": st.column_config.NumberColumn("Longer", format="%+d", width=60,
+                                            help="Characters of the candidate's answer − of the reference's."),
+    "votes": st.column_config.TextColumn("Voted", width=50),
+}  # fmt: skip
+
+
+def show(found: pd.DataFrame, inside: np.ndarray, judge: Facet, votes: list[Vote]) -> np.ndarray:
+    """The items inside, a page of them; clicking one opens it. Returns all of them in their order: row numbers.
+
+    `judge`: how the orders of every item ended.
+    """
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    order = left.selectbox("Ordered by", list(queries_review.ORDERS), key="order", bind="query-params")
+    rows = queries_review.ordered(found, inside, order)
+    with right:
+        page = pair_view.page_number(len(rows), "page", PAGE)
+    here = rows[(page - 1) * PAGE : page * PAGE]
+    some = found.iloc[here]
+    said = {(vote.candidate_id, vote.reference_id) for vote in votes}
+    frame = pd.DataFrame({
+        "prompt": queries_review.asked(session.index(), found, here), "score": some["preference"],
+        "judge": [judge.labels[code] for code in judge.codes[here]],
+        **{name: some[name] for name in ("strategy", "category", "longer")},
+        "votes": ["✓" if pair in said else "" for pair in zip(some["candidate_id"], some["reference_id"], strict=True)],
+    })  # fmt: skip
+    same = [name for name in ("strategy", "category") if found[name].iloc[rows].nunique() < 2]
+    same += ["judge"] if len(np.unique(judge.codes[rows])) < 2 else []
+    frame = frame.drop(columns=same)
+    names = [queries_review.name(row) for row in some.to_dict("records")]
+    opened = st.query_params.get("item")
+    key = f"table {hash(tuple(names))} {st.session_state.get(MOVES, 0)}"
+    st.dataframe(
+        frame, hide_index=True, column_config=COLUMNS, height=330, key=key, selection_mode="single-row",
+        selection_default={"selection": {"rows": [names.index(opened)] if opened in names else []}},
+        on_select=lambda: _open(names, key),
+    )  # fmt: skip
+    return rows
+
+
+def _open(names: list[str], key: str) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        st.query_params["item"] = names[rows[0]]
+    else:
+        st.query_params.pop("item", None)
+
+
+def _move(name: str) -> None:
+    st.query_params["item"] = name
+    st.session_state[MOVES] = st.session_state.get(MOVES, 0) + 1
+
+
+def opened(found: pd.DataFrame, row: int, rows: np.ndarray, votes: list[Vote]) -> None:
+    """One item: its prompt, both answers, every attempt of the judge, and what people said."""
+    item = found.iloc[row].to_dict()
+    at = np.flatnonzero(rows == row)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        where = f"row {at[0] + 1:,} of {len(rows):,}" if len(at) else "outside the filters"
+        facts = [where, item["strategy"], item["category"] or "", _length(item["longer"])]
+        st.caption(" · ".join(filter(None, facts)), width="stretch")
+        for label, shortcut, to in (("Previous", "K", at - 1), ("Next", "J", at + 1)):
+            there = len(to) > 0 and 0 <= to[0] < len(rows)
+            name = queries_review.name(found.iloc[rows[to[0]]].to_dict()) if there else ""
+            st.button(label, shortcut=shortcut, disabled=not there, type="tertiary", on_click=_move, args=(name,))
+    answer_view.show(queries_review.opened(session.index(), item))
+    for vote in votes:
+        if (vote.candidate_id, vote.reference_id) == (item["candidate_id"], item["reference_id"]):
+            st.caption(said(vote))
+
+
+def _length(longer: float) -> str:
+    if not abs(longer) > 0:  # not known, or the same
+        return ""
+    return f"candidate {abs(longer):,.0f} characters {'longer' if longer > 0 else 'shorter'}"
+
+
+def said(vote: Vote) -> str:
+    """A vote in words."""
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(vote.at))
+    choice = {1.0: "the candidate", 0.5: "neither", 0.0: "the reference"}[vote.preference]
+    return f"**{vote.author}** preferred {choice} (shown first: the {vote.shown_first}), {day}"

@@ -1,0 +1,88 @@
+"""Review: every verdict, filtered by bars that are clicked; one read closely; people's own votes beside the judge's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from backend import votes as all_votes
+from backend.store import facets, queries_results, queries_review
+from backend.store.facets import Facet
+from pages.parts import agreement_view, filters, problems, session, verdict_table, voting
+
+EVERY = "every judge run"
+READ, VOTE = "Read", "Vote blind"
+
+
+def scope(rows: list[dict]) -> list[dict]:
+    """The judge runs that are looked at: all, those of a study, or one."""
+    titles = {EVERY: f"Every judge run ({len(rows):,})"}
+    titles |= {r["study"]: f"Study {r['study']}" for r in rows if r["study"]}
+    titles |= {r["run"]: r["title"] or r["run"] for r in rows}
+    linked = st.query_params.get("verdicts")
+    picked = st.selectbox("Verdicts", titles, list(titles).index(linked) if linked in titles else 0, key="verdicts",
+                          format_func=lambda name: titles[name])  # fmt: skip
+    st.query_params["verdicts"] = picked
+    return [r for r in rows if picked in (EVERY, r["study"], r["run"])]
+
+
+@st.cache_resource(show_spinner="Reading the verdicts…", max_entries=4)
+def _loaded(root: str, runs: tuple[tuple[str, int], ...], there: int) -> tuple[pd.DataFrame, dict[str, Facet]]:
+    """The items of these runs in their present state, and their facets. `there`: changes when any run comes or goes."""
+    found = queries_review.items(session.index(), [run for run, _ in runs])
+    return found, facets.of_items(found)
+
+
+def _close() -> None:
+    """Closes the open item: reading would show the verdict on what is being voted on, and the other way round."""
+    st.query_params.pop("item", None)
+
+
+def main() -> None:
+    """The page."""
+    ws = session.workspace()
+    rows = queries_results.verdict_rows(session.index())
+    if not rows:
+        st.info("Nothing is judged yet. Let a model answer, and have its answers judged on the Judge page.")
+        st.page_link("pages/judge.py", label="Judge", icon=":material/gavel:")
+        return
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        rows = scope(rows)
+    mode = right.segmented_control("What to do", [READ, VOTE], default=READ, required=True, key="mode",
+                                   on_change=_close, bind="query-params", label_visibility="collapsed")  # fmt: skip
+    found, known = _loaded(str(ws.root), tuple((r["run"], r["stamp"]) for r in rows), hash(tuple(ws.run_ids())))
+    votes = all_votes.read(ws)
+    known = {**known, "people": facets.of_votes(found, all_votes.frame(votes))}
+    choice = filters.read(known)
+    inside = facets.within(known, choice)
+    filters.chips(choice, int(inside.sum()), len(found), "Click a bar to filter everything by it." * (mode == READ))
+    if mode == VOTE:
+        voting.vote(found, known, inside, [name for name in filters.TELLING if name in choice])
+    else:
+        with problems.shown():
+            read(found, known, choice, inside, votes)
+            agreement_view.show(found, votes, [r["run"] for r in rows])
+
+
+def read(found: pd.DataFrame, known: dict[str, Facet], choice: dict[str, list[str]], inside: np.ndarray,
+         votes: list[all_votes.Vote]) -> None:  # fmt: skip
+    """The table of what is filtered, the open row below it, the filters beside both."""
+    wide, narrow = st.columns([3, 1], gap="medium")
+    with narrow:
+        filters.column(known, choice)
+    with wide:
+        if not inside.any():
+            st.info("No verdict is left. Take a filter away.")
+            return
+        rows = verdict_table.show(found, inside, known["orders"], votes)
+        row = queries_review.find(found, st.query_params.get("item", ""))
+        if row is None:
+            st.caption("Select a row to read it: both answers, and what the judge said each time it was asked.")
+        else:
+            verdict_table.opened(found, row, rows, votes)
+
+
+st.title("Review")
+main()

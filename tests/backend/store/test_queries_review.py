@@ -1,0 +1,133 @@
+"""What the Review page asks the index, checked against the folders' tables and the report."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backend import runs, tables
+from backend.registry import Call
+from backend.report.verdicts import verdicts
+from backend.specs import GenerateSpec, HubModel, JudgeSpec
+from backend.store import queries_review
+from backend.store.database import Index
+from backend.workspace import Workspace
+from tests import tiny
+from tests.small_world import World
+
+
+def test_every_item_is_there_once_with_the_reports_verdict(ws: Workspace, index: Index, world: World) -> None:
+    found = queries_review.items(index, [world.judge])
+    seen = verdicts(ws.table(world.judge, "judgements"))
+    assert len(found) == seen.items == 20
+    assert found["preference"].notna().sum() == len(seen.rows)
+    both = found.merge(seen.rows, on=["candidate_id", "reference_id"], suffixes=("", "_report"))
+    assert both["preference"].tolist() == both["preference_report"].tolist()
+    assert ((both["lowest"] < 0.5) & (both["highest"] > 0.5)).tolist() == both["flipped"].tolist()
+
+
+def test_an_item_without_a_verdict_says_how_its_last_attempt_ended(index: Index, world: World) -> None:
+    found = queries_review.items(index, [world.judge])
+    assert (found["failure"] == "unparsable").sum() == 4
+    assert (found["failure"].notna() == found["preference"].isna()).all()
+
+
+def test_length_differences_are_in_characters_candidate_minus_reference(
+    ws: Workspace, index: Index, world: World
+) -> None:
+    found = queries_review.items(index, [world.judge])
+    said = {row["response_id"]: row["response"] for run in (world.candidate, world.baseline)
+            for row in ws.table(run, "responses").to_pylist()}  # fmt: skip
+    truth = [len(said[c]) - len(said[r]) for c, r in zip(found["candidate_id"], found["reference_id"], strict=True)]
+    assert found["longer"].tolist() == truth
+    assert not found["identical"].any()
+
+
+def test_characters_are_not_bytes_and_identical_answers_are_seen(ws: Workspace) -> None:
+    from backend.store.database import open_index
+
+    pool = tiny.pool(ws, [("say", "größer ☃", "kleiner"), ("sing", "same", "no")])
+    asked = ws.table(pool, "prompts")["prompt_id"].to_pylist()
+    sides = []
+    for seed, texts in enumerate((["größer ☃", "same"], ["abc", "same"])):
+        rows = [{"response_id": 10 * seed + n, "prompt_id": p, "response": text, "author": "m", "sample": 0}
+                for n, (p, text) in enumerate(zip(asked, texts, strict=True))]  # fmt: skip
+        spec = GenerateSpec(prompts=pool, model=HubModel(repo="a/b", revision="c"), seed=seed)
+        sides.append(tiny.finished(ws, spec, responses=tables.build("responses", rows)))
+    judge = JudgeSpec(candidate=sides[0], reference=sides[1], judge=Call(name="gold"))
+    rows = [{"prompt_id": p, "candidate_id": n, "reference_id": 10 + n, "sample": 0, "turn": 1, "order": "unordered",
+             "attempt": 1, "status": "ok", "preference": 0.5} for n, p in enumerate(asked)]  # fmt: skip
+    run = tiny.finished(ws, judge, judgements=tables.build("judgements", rows))
+    opened = open_index(ws)
+    found = queries_review.items(opened, [run]).sort_values("candidate_id")
+    opened.close()
+    assert found["longer"].tolist() == [5, 0]
+    assert found["identical"].tolist() == [False, True]
+    assert found["strategy"].unique().tolist() == [sides[0]]
+
+
+def test_the_strategy_is_the_one_that_chose_what_the_model_was_trained_on(ws: Workspace, world: World) -> None:
+    assert queries_review.strategy(ws, world.candidate) == "top"
+    assert queries_review.strategy(ws, world.load) == "pool.jsonl"
+    runs.delete(ws, world.select)
+    assert queries_review.strategy(ws, world.candidate) == queries_review.GONE
+
+
+def test_several_runs_are_read_together(ws: Workspace, index: Index, world: World) -> None:
+    spec = JudgeSpec(candidate=world.baseline, reference=world.candidate, judge=Call(name="gold"))
+    given = ws.table(world.judge, "judgements")
+    names = ["reference_id" if n == "candidate_id" else "candidate_id" if n == "reference_id" else n
+             for n in given.column_names]  # fmt: skip
+    other = tiny.finished(ws, spec, judgements=given.rename_columns(names))
+    index.refresh()
+    found = queries_review.items(index, [world.judge, other])
+    assert found.groupby("run").size().to_dict() == {world.judge: 20, other: 20}
+    longer = {run: part.set_index("prompt_id")["longer"] for run, part in found.groupby("run")}
+    assert (longer[world.judge] == -longer[other]).all()
+
+
+def test_answers_that_were_deleted_leave_the_verdicts_readable(ws: Workspace, index: Index, world: World) -> None:
+    runs.delete(ws, world.baseline)
+    index.refresh()
+    found = queries_review.items(index, [world.judge])
+    assert len(found) == 20 and found["longer"].isna().all()
+    assert len(queries_review.asked(index, found, np.arange(3))) == 3
+
+
+def test_the_order_keeps_what_is_inside_and_puts_what_is_unknown_last(index: Index, world: World) -> None:
+    found = queries_review.items(index, [world.judge])
+    inside = np.arange(20) % 2 == 0
+    for order in queries_review.ORDERS:
+        assert sorted(queries_review.ordered(found, inside, order)) == list(range(0, 20, 2))
+    by = found["preference"].to_numpy()[queries_review.ordered(found, np.ones(20, bool), "score, high first")]
+    assert np.isnan(by[-4:]).all() and (np.diff(by[:-4]) <= 0).all()
+
+
+def test_the_prompts_of_a_page_are_those_of_its_rows(ws: Workspace, index: Index, world: World) -> None:
+    found = queries_review.items(index, [world.judge])
+    rows = np.array([7, 3, 3, 11])
+    truth = {row["prompt_id"]: row["prompt"][0]["content"] for row in ws.table(world.load, "prompts").to_pylist()}
+    assert queries_review.asked(index, found, rows) == [truth[found["prompt_id"].iloc[row]] for row in rows]
+
+
+def test_an_items_name_leads_back_to_it(index: Index, world: World) -> None:
+    found = queries_review.items(index, [world.judge])
+    for row in (0, 9, 19):
+        assert queries_review.find(found, queries_review.name(found.iloc[row].to_dict())) == row
+
+
+@pytest.mark.parametrize("name", ["", "judge", "judge-1.xyz", "judge-000000000000.0000000000000001", "..", "x.1.y"])
+def test_a_name_of_nothing_leads_nowhere(index: Index, world: World, name: str) -> None:
+    assert queries_review.find(queries_review.items(index, [world.judge]), name) is None
+
+
+def test_an_opened_item_has_both_texts_and_every_attempt(index: Index, world: World) -> None:
+    found = queries_review.items(index, [world.judge])
+    (flip,) = np.flatnonzero(found["failure"].notna())[:1]
+    item = queries_review.opened(index, found.iloc[flip].to_dict())
+    assert item.preference is None
+    assert [(a["order"], a["status"]) for a in item.attempts] == [
+        ("candidate_first", "ok"),
+        ("reference_first", "unparsable"),
+    ]
+    assert item.candidate and item.reference and item.prompt

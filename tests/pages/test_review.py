@@ -1,0 +1,241 @@
+"""Review: filters, the open row, blind votes, agreement."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from backend import votes
+from backend.store import queries_review
+from backend.store.database import open_index
+from backend.workspace import Workspace
+from tests.pages.conftest import Open, button, words
+from tests.small_world import World, build
+
+VOTING = {"mode": "Vote blind"}
+
+
+@pytest.fixture
+def items(ws: Workspace, world: World) -> dict[str, str]:
+    """The names of an item of each outcome."""
+    index = open_index(ws)
+    found = queries_review.items(index, [world.judge])
+    index.close()
+    kinds = {
+        "flip": (found["lowest"] == 0) & (found["highest"] == 1),
+        "won": found["lowest"] == 1,
+        "lost": found["highest"] == 0,
+        "failed": found["failure"].notna(),
+    }
+    return {kind: queries_review.name(found[inside].iloc[0].to_dict()) for kind, inside in kinds.items()}
+
+
+def voter(at: AppTest, name: str = "ann") -> AppTest:
+    at.text_input(key="name").set_value(name).run()
+    return at
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    at.button(key=f"vote {key}").click().run()
+    assert not at.exception, at.exception[0].stack_trace
+    return at
+
+
+def opened(at: AppTest) -> str:
+    """The item in the address: a list while it is as the test set it."""
+    item = at.query_params["item"]
+    return item[0] if isinstance(item, list) else item
+
+
+def table(at: AppTest) -> list[dict]:
+    return at.dataframe[0].value.to_dict("records")
+
+
+def test_the_table_has_every_verdict(page: Open, world: World) -> None:
+    at = page("review")
+    assert "**20 of 20** verdicts" in words(at)
+    rows = table(at)
+    assert len(rows) == 20
+    assert all(row["prompt"] for row in rows)
+    assert {row["judge"] for row in rows} == {"orders agree", "orders disagree", "unparsable"}
+    assert "strategy" not in rows[0]  # all of one
+
+
+def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
+    assert "Nothing is judged yet" in words(page("review"))
+
+
+def test_a_link_opens_the_filtered_view_and_a_chip_takes_the_filter_away(page: Open, world: World) -> None:
+    at = page("review", orders="orders disagree", score="0.5")
+    assert "**4 of 20** verdicts" in words(at)
+    assert "judge" not in table(at)[0]  # all of one
+    at.button(key="chip orders orders disagree").click().run()
+    assert "**8 of 20** verdicts" in words(at)
+    button(at, "Clear all").click().run()  # type: ignore[attr-defined]
+    assert "**20 of 20** verdicts" in words(at)
+
+
+def test_a_choice_that_leaves_nothing_says_so(page: Open, world: World) -> None:
+    assert "No verdict is left" in words(page("review", score="1", orders="unparsable"))
+
+
+def test_a_link_to_other_data_is_read_as_far_as_it_goes(page: Open, world: World) -> None:
+    at = page("review", verdicts="judge-000000000000", score="17", item="judge-1.zz", order="nonsense")
+    assert "**20 of 20** verdicts" in words(at)
+
+
+def test_an_open_row_shows_both_answers_and_every_attempt(page: Open, items: dict[str, str]) -> None:
+    shown = words(page("review", item=items["flip"]))
+    assert "Candidate shown first" in shown and "Reference shown first" in shown
+    assert "the orders disagree" in shown
+
+
+def test_an_open_row_without_a_verdict_says_so(page: Open, items: dict[str, str]) -> None:
+    shown = words(page("review", item=items["failed"]))
+    assert "no verdict" in shown and "unparsable" in shown
+    assert "preferred" not in shown
+
+
+def test_next_and_previous_walk_through_the_table(page: Open, world: World, items: dict[str, str]) -> None:
+    at = page("review", item=items["won"])
+    before = opened(at)
+    way = "Next" if not button(at, "Next").disabled else "Previous"  # type: ignore[attr-defined]
+    button(at, way).click().run()  # type: ignore[attr-defined]
+    assert opened(at) != before
+    button(at, {"Next": "Previous", "Previous": "Next"}[way]).click().run()  # type: ignore[attr-defined]
+    assert opened(at) == before
+
+
+def test_voting_shows_neither_the_verdict_nor_the_sides(page: Open, items: dict[str, str]) -> None:
+    at = voter(page("review", item=items["won"], **VOTING))
+    shown = words(at)
+    assert "First" in shown and "Second" in shown
+    for telling in ("andidate preferred", "shown first", "Attempt", "Score", "top"):
+        assert telling not in shown
+
+
+def test_a_vote_is_kept_in_terms_of_the_sides_and_the_next_item_comes(
+    ws: Workspace, page: Open, items: dict[str, str]
+) -> None:
+    for key in ("first", "second", "tie"):
+        at = voter(page("review", item=items["won"], **VOTING), f"voter of {key}")
+        press(at, key)
+        assert opened(at) != items["won"]
+        (vote,) = [v for v in votes.read(ws) if v.author == f"voter of {key}"]
+        assert vote.on == votes.named(ws, items["won"])
+        assert vote.shown_first == votes.shown_first(vote.author, vote.on)
+        side = {1.0: "candidate", 0.0: "reference", 0.5: "tie"}[vote.preference]
+        assert (side == vote.shown_first) == (key == "first")
+        assert (side == "tie") == (key == "tie")
+        assert "the judge: candidate preferred" in words(at)
+
+
+def test_undo_withdraws_the_vote_and_brings_the_item_back(ws: Workspace, page: Open, items: dict[str, str]) -> None:
+    at = voter(page("review", item=items["lost"], **VOTING))
+    press(at, "first")
+    press(at, "undo")
+    assert votes.read(ws) == []
+    assert opened(at) == items["lost"]
+    assert len((ws.root / "votes.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_skip_is_no_vote_and_can_be_undone(ws: Workspace, page: Open, items: dict[str, str]) -> None:
+    at = voter(page("review", item=items["won"], **VOTING))
+    press(at, "skip")
+    assert opened(at) != items["won"]
+    assert "19 to go" in words(at)
+    press(at, "undo")
+    assert opened(at) == items["won"]
+    assert votes.read(ws) == []
+
+
+def test_everything_is_asked_once(ws: Workspace, page: Open, world: World) -> None:
+    at = voter(page("review", **VOTING))
+    for _ in range(20):
+        press(at, "tie")
+    assert "Nothing is left to vote on" in str(at.success[0].value)
+    assert len({vote.on for vote in votes.read(ws)}) == 20
+
+
+def test_the_queue_of_what_the_judge_wavers_on_holds_the_flips(page: Open, world: World) -> None:
+    at = voter(page("review", queue="Where the judge wavers", **VOTING))
+    assert "4 to go" in words(at)
+
+
+def test_disagreements_wait_for_a_second_opinion(ws: Workspace, page: Open, items: dict[str, str]) -> None:
+    votes.cast(ws, votes.named(ws, items["won"]), 0.0, "bob")
+    votes.cast(ws, votes.named(ws, items["lost"]), 0.0, "bob")
+    at = voter(page("review", queue="Disagreements", **VOTING))
+    assert "1 to go" in words(at)
+    assert opened(at) == items["won"]
+    assert "Nothing is left" in str(voter(page("review", queue="Disagreements", **VOTING), "bob").success[0].value)
+
+
+def test_filters_that_tell_of_the_verdict_are_warned_about(page: Open, world: World) -> None:
+    assert "take that away to vote blind" in words(voter(page("review", score="1", **VOTING)))
+    assert "to vote blind" not in words(voter(page("review", orders="orders agree", **VOTING)))
+
+
+def test_votes_stand_beside_the_verdict_with_author_and_agreement(
+    ws: Workspace, page: Open, items: dict[str, str]
+) -> None:
+    votes.cast(ws, votes.named(ws, items["won"]), 1.0, "ann")
+    votes.cast(ws, votes.named(ws, items["lost"]), 1.0, "ann")
+    at = page("review", item=items["won"])
+    assert "**ann** preferred the candidate" in words(at)
+    assert "candidate preferred" in words(at) or any("candidate preferred" in str(m.value) for m in at.markdown)
+    assert {m.label: m.value for m in at.metric}["Agree with the judge"] == "50%"
+    assert [row["votes"] for row in table(at)].count("✓") == 2
+    against = page("review", people="against the judge")
+    assert "**1 of 20** verdicts" in words(against)
+
+
+def test_votes_become_a_load_run(ws: Workspace, page: Open, items: dict[str, str]) -> None:
+    votes.cast(ws, votes.named(ws, items["won"]), 1.0, "ann")
+    at = page("review")
+    button(at, "Make preference pairs of these votes").click().run()  # type: ignore[attr-defined]
+    loaded = [run for run in ws.run_ids() if ws.about(run).get("title") == "people's votes"]
+    assert len(loaded) == 1 and ws.spec(loaded[0]).format.args["label_source"] == "label_source"
+
+
+def test_ties_become_no_pairs_and_it_says_so(ws: Workspace, page: Open, items: dict[str, str]) -> None:
+    votes.cast(ws, votes.named(ws, items["won"]), 0.5, "ann")
+    at = page("review")
+    button(at, "Make preference pairs of these votes").click().run()  # type: ignore[attr-defined]
+    assert "these votes prefer no answer" in words(at)
+
+
+def test_a_big_table_comes_a_page_at_a_time(ws: Workspace, page: Open) -> None:
+    build(ws, pairs=240)
+    at = page("review")
+    assert "**120 of 120** verdicts" in words(at)
+    assert len(table(at)) == 50
+    at.number_input(key="page").set_value(3).run()
+    assert len(table(at)) == 20
+
+
+def test_the_next_voter_cannot_undo_the_votes_of_the_one_before(
+    ws: Workspace, page: Open, items: dict[str, str]
+) -> None:
+    at = voter(page("review", item=items["won"], **VOTING))
+    press(at, "first")
+    button(at, "Change").click().run()  # type: ignore[attr-defined]
+    voter(at, "bob")
+    assert at.button(key="vote undo").disabled
+    assert [vote.author for vote in votes.read(ws)] == ["ann"]
+
+
+def test_a_vote_that_was_withdrawn_elsewhere_is_no_trouble(ws: Workspace, page: Open, items: dict[str, str]) -> None:
+    at = voter(page("review", item=items["won"], **VOTING))
+    press(at, "first")
+    votes.withdraw(ws, votes.named(ws, items["won"]), "ann")
+    press(at, "undo")
+    assert "has no vote on these answers" in words(at)
+    press(at, "second")
+    assert len(votes.read(ws)) == 1
+
+
+def test_going_from_voting_to_reading_does_not_show_the_verdict_on_the_item_at_hand(page: Open, world: World) -> None:
+    at = voter(page("review", **VOTING))
+    at.segmented_control(key="mode").set_value("Read").run()
+    assert "Select a row to read it" in words(at)
