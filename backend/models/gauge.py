@@ -40,7 +40,7 @@ class Gauge(Engine):
         packs = [
             [work.sequences[n] for n in pack] for pack in path.plan(work.sequences, PACK_TOKENS[model.device.type])
         ]
-        costs = np.array([_operations(model, pack, work.kind == "logprob") for pack in packs])
+        costs = np.array([operations(model, pack, work.kind == "logprob") for pack in packs])
         head(model, packs[-1])  # the first pass of a process is slower
         seconds = {}
         began = time.monotonic()
@@ -57,7 +57,7 @@ class Gauge(Engine):
         self.spent.memory = max(self.spent.memory, loading.peak_memory())
 
 
-def _operations(model: Any, pack: Sequence[Encoded], vocabulary: bool) -> tuple[float, float]:
+def operations(model: Any, pack: Sequence[Encoded], vocabulary: bool) -> tuple[float, float]:
     """Floating-point operations of a pack: those that grow with its tokens, and those of attention."""
     config = model.config
     head = model.get_output_embeddings().weight.numel() if vocabulary else 0

@@ -96,7 +96,7 @@ def test_operations_are_two_a_weight_and_token_and_four_a_key_and_token(tmp_path
     model = loading.causal(tiny.model_folder(tmp_path / "m"))
     head = model.get_output_embeddings().weight.numel()
     body = sum(p.numel() for p in model.model.layers.parameters()) + model.model.norm.weight.numel()
-    linear, attention = gauge._operations(model, [Encoded([1, 2], [3, 4, 5], False)], vocabulary=True)
+    linear, attention = gauge.operations(model, [Encoded([1, 2], [3, 4, 5], False)], vocabulary=True)
     assert linear == 2 * body * 5 + 2 * head * 3
     assert attention == 4 * 32 * 2 * (2 + 6 + 4.5)
 
