@@ -11,7 +11,7 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .. import inputs, llm_comparator
+from .. import alpaca_annotations, inputs, llm_comparator
 from ..errors import BadInput
 from ..tables import TABLES
 from ..workspace import Workspace
@@ -22,23 +22,24 @@ from . import Session
 @click.argument("run")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--table", help="A table as it is; default: the pairs with their texts, as TRL trains on them.")
-@click.option(
-    "--llm-comparator", "comparator", is_flag=True, help="The verdicts of a judge run, for LLM Comparator: .json."
-)
+@click.option("--llm-comparator", "layout", flag_value="llm-comparator",
+              help="The verdicts of a judge run, for LLM Comparator: .json.")  # fmt: skip
+@click.option("--alpaca", "layout", flag_value="alpaca",
+              help="The verdicts of a judge run as AlpacaEval's annotations.json: .json.")  # fmt: skip
 @click.pass_obj
-def export(session: Session, run: str, path: Path, table: str | None, comparator: bool) -> None:
-    """Write the pairs (or a table) of a run to PATH, .jsonl, .parquet or .csv; or its verdicts for LLM Comparator."""
+def export(session: Session, run: str, path: Path, table: str | None, layout: str | None) -> None:
+    """Write the pairs (or a table) of a run to PATH, .jsonl, .parquet or .csv; or its verdicts for another tool."""
     ws = session.workspace
-    if table and comparator:
-        raise click.UsageError("--table and --llm-comparator are two layouts; choose one.")
+    if table and layout:
+        raise click.UsageError(f"--table and --{layout} are two layouts; choose one.")
     if table and table not in TABLES:
         raise BadInput(f"there is no table {table!r}; known: {', '.join(TABLES)}.")
-    writers: dict[str, Writer] = {".json": _write_json} if comparator else WRITERS
+    writers: dict[str, Writer] = {".json": _write_json} if layout else WRITERS
     if path.suffix not in writers:
         raise BadInput(f"cannot write {path.name!r}: its ending must be one of {', '.join(writers)}.")
     if path.is_dir() or not path.parent.is_dir():
         raise BadInput(f"cannot write {str(path)!r}: its folder must be there, and it must not be a folder itself.")
-    content, count = _comparator(ws, run) if comparator else _rows(ws, run, table)
+    content, count = _verdicts(ws, run, layout) if layout else _rows(ws, run, table)
     ws.write(path, lambda beside: writers[path.suffix](content, beside))
     session.show({"run": run, "path": str(path), "rows": count}, f"{count} rows written to {path}")
 
@@ -48,7 +49,10 @@ def _rows(ws: Workspace, run: str, table: str | None) -> tuple[pa.Table, int]:
     return rows, rows.num_rows
 
 
-def _comparator(ws: Workspace, run: str) -> tuple[dict[str, Any], int]:
+def _verdicts(ws: Workspace, run: str, layout: str) -> tuple[Any, int]:
+    if layout == "alpaca":
+        rows = alpaca_annotations.document(ws, run)
+        return rows, len(rows)
     document = llm_comparator.document(ws, run)
     return document, len(document["examples"])
 
