@@ -17,7 +17,7 @@ from . import Item, Value, measures, values
 @measures.member(model="causal", vector=True)
 def embedding(
     items: Sequence[Item],
-    engine: Engine,
+    model: Engine,
     *,
     max_length: int = 1024,
     dtype: Literal["float32", "bfloat16"] = "float32",
@@ -28,8 +28,8 @@ def embedding(
     The features of linear-reward designs: Zhu et al. (2023), section 2. Written to the table `embeddings`, for
     download; no signal reads it yet.
     """
-    sequences = engine.encode(items, max_length)
-    found = engine.embeddings(sequences, dtype)
+    sequences = model.encode(items, max_length)
+    found = model.embeddings(sequences, dtype)
     return values(found if components is None else Scores(_reduced(found.value, components), found.tokens), sequences)
 
 

@@ -12,7 +12,7 @@ from . import Item, Value, measures, values
 @measures.member(model="reward")
 def reward(
     items: Sequence[Item],
-    engine: Engine,
+    model: Engine,
     *,
     max_length: int = 1024,
     dtype: Literal["float32", "bfloat16"] = "float32",
@@ -22,5 +22,5 @@ def reward(
     Bradley and Terry (1952); Ouyang et al. (2022), eq. 1. Only differences between answers to one prompt
     mean something. Not measured where the prompt leaves no room for the response.
     """
-    sequences = engine.encode(items, max_length)
-    return values(engine.rewards(sequences, dtype), sequences)
+    sequences = model.encode(items, max_length)
+    return values(model.rewards(sequences, dtype), sequences)
