@@ -13,8 +13,8 @@ from ..judges.items import items
 from ..registry import Member
 from ..report import cautions
 from ..report.compare import compare
-from ..report.judge_bias import judge_bias
-from ..report.verdicts import Verdicts, verdicts
+from ..report.judge_bias import JudgeBias, judge_bias
+from ..report.verdicts import verdicts
 from ..report.win_rate import WinRate, win_rate
 from ..specs import JudgeSpec
 from ..terms import Terms
@@ -81,6 +81,8 @@ def _write(job: Job, member: Member, rows: list[Row], judged: list[Judged], more
     table = tables.build("judgements", rows)
     job.write("judgements", table)
     complete = sum(None not in one.rows.values() for one in judged)
+    seen = None if member.attributes.get("alone") else verdicts(table)
+    bias = judge_bias([seen]) if seen else None
     facts: dict[str, Any] = {
         "items": len(judged),
         "judged": complete,
@@ -89,21 +91,20 @@ def _write(job: Job, member: Member, rows: list[Row], judged: list[Judged], more
         "statuses": dict(Counter(row["status"] for row in rows)),
         **_spent(rows),
         "failures": dict(_failures(rows, judged)),
-        "notes": [*_notes(rows, judged), *member.attributes.get("cautions", lambda _: [])(judged)],
+        "notes": [*_notes(rows, judged, bias), *member.attributes.get("cautions", lambda _: [])(judged)],
         **more,
     }
-    seen = None if member.attributes.get("alone") else verdicts(table)
     result = win_rate([seen]) if seen else None
     if seen and result:
-        facts |= _estimates(result, seen)
+        facts |= _estimates(result, bias)
     if figures := member.attributes.get("figures"):
         facts["official"] = figures(judged)
     return Summary(facts, complete=complete == len(judged))
 
 
-def _estimates(result: WinRate, seen: Verdicts) -> dict[str, Any]:
+def _estimates(result: WinRate, bias: JudgeBias | None) -> dict[str, Any]:
     """The win rate, what it allows to say, and how far the judge prefers the answer shown `first`."""
-    rate, bias = result.win_rate, judge_bias([seen])
+    rate = result.win_rate
     said = compare({"candidate": result.over_half}, "the reference")["candidate"]
     facts = {
         "win_rate": rate.value,
@@ -151,14 +152,15 @@ def _failures(rows: Sequence[Row], judged: Sequence[Judged]) -> Counter[str]:
     )
 
 
-def _notes(rows: Sequence[Row], judged: Sequence[Judged]) -> Iterator[str]:
+def _notes(rows: Sequence[Row], judged: Sequence[Judged], bias: JudgeBias | None) -> Iterator[str]:
     found = [
         (row["preference"] if order == "candidate_first" else 1 - row["preference"], order == "candidate_first")
         for one in judged
         for order, row in one.rows.items()
         if row is not None and order != "unordered" and row.get("request")
     ]
-    yield from cautions.on_place([first for first, _ in found], [is_candidate for _, is_candidate in found])
+    place = list(cautions.on_place([first for first, _ in found], [is_candidate for _, is_candidate in found]))
+    yield from place or ([bias.first_place] if bias and bias.flips and bias.first_place else [])
     yield from cautions.on_answers([one.item.candidate for one in judged], "candidate")
     last = {_key(row): row for row in rows}.values()
     yield from cautions.on_reasons([row["reason"] for row in last if row["status"] == "unparsable"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
 import signal
@@ -328,3 +329,15 @@ def test_the_pause_that_the_server_asks_for_is_kept(ws: Workspace) -> None:
     with served(answer) as server:
         assert run(ws, question(ws, pairwise(server)), concurrency=1)[1]
     assert times[1] - times[0] >= 1.5, "without the header the first pause is at most 1 s"
+
+
+@pytest.mark.parametrize(("low", "flips", "said"), [(0.55, 9, True), (0.45, 9, False), (0.55, None, False)])
+def test_a_mild_liking_for_a_place_is_noted_where_both_orders_were_asked(
+    low: float, flips: int | None, said: bool
+) -> None:
+    from backend.report.estimate import share
+    from backend.report.judge_bias import JudgeBias
+
+    first = dataclasses.replace(share(65, 100), low=low, high=0.75)
+    bias = JudgeBias(100, share(0, 100), flips and share(flips, 100), first, None, [])  # type: ignore[arg-type]
+    assert any("prefers the answer shown first" in note for note in judge._notes([], [], bias)) == said
