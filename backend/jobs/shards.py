@@ -81,7 +81,7 @@ def _follow(job: Job, before: Spent, shards: list[subprocess.Popen[str]]) -> Spe
         before, tokens=before.tokens + sum(end["tokens"] for end in ends),
         loading=before.loading + max(end["loading"] for end in ends),
         computing=before.computing + max(end["computing"] for end in ends),
-        memory=max(before.memory, *(end["memory"] for end in ends)),
+        memory=max(before.memory, *(end["memory"] for end in ends)), padded=ends[0]["padded"],
     )  # fmt: skip
 
 

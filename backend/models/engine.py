@@ -35,7 +35,7 @@ class Text(Protocol):
 @dataclass
 class Spent:
     """What measuring cost: texts asked for and known already, tokens computed (a shared prompt counts once), seconds
-    of tokenizing, loading and computing, and the most bytes of memory that were held."""
+    of tokenizing, loading and computing, the most bytes of memory that were held, and why it was padded, if it was."""
 
     texts: int = 0
     known: int = 0
@@ -44,6 +44,7 @@ class Spent:
     loading: float = 0.0
     computing: float = 0.0
     memory: int = 0
+    padded: str = ""
 
 
 def _silent(done: int, total: int) -> None:
@@ -162,14 +163,21 @@ def perform(
         done += path.tokens([work.sequences[n] for n in pack])
         tick(min(done, total), total)
     if spent:
+        spent.padded = why_padded(model, work)
         spent.tokens, spent.computing = spent.tokens + done, spent.computing + time.monotonic() - began
         spent.memory = max(spent.memory, loading.peak_memory())
 
 
+def why_padded(model: Any, work: Work) -> str:
+    """Why this work cannot be done in packs, in words; empty where it can."""
+    if work.kind == "reward" and not hasattr(model, "score"):
+        return "its reward is not read at the last token"
+    return packed.refusal(model, max(len(s.ids) for s in work.sequences))
+
+
 def path_of(model: Any, work: Work) -> Any:
     """`packed` where the model allows it, else `padded`."""
-    able = work.kind != "reward" or hasattr(model, "score")
-    return packed if able and packed.fits(model, max(len(s.ids) for s in work.sequences)) else padded
+    return padded if why_padded(model, work) else packed
 
 
 def head_of(path: Any, work: Work) -> Callable[[Any, Sequence[Encoded]], tuple[Any, Any]]:

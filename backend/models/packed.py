@@ -30,15 +30,22 @@ class Segment:
     responses: tuple[int, ...]
 
 
-def fits(model: Any, longest: int) -> bool:
-    """Whether this model can be measured in packs: its attention goes through the registry and sees everything."""
+def refusal(model: Any, longest: int) -> str:
+    """Why a model cannot be measured in packs, in words; empty where it can."""
     config = model.config
     window = getattr(config, "sliding_window", None) if getattr(config, "use_sliding_window", True) else None
-    return (
-        bool(getattr(model, "_supports_attention_backend", False))
-        and not any(getattr(config, name, None) for name in OWN_WAYS)
-        and (window is None or window >= longest)
-    )
+    if not getattr(model, "_supports_attention_backend", False):
+        return "its attention does not go through transformers' registry"
+    if name := next((name for name in OWN_WAYS if getattr(config, name, None)), None):
+        return f"it changes its scores in a way of its own ({name})"
+    if window is not None and window < longest:
+        return f"its attention sees {window} tokens at a time, and the longest text has {longest}"
+    return ""
+
+
+def fits(model: Any, longest: int) -> bool:
+    """Whether this model can be measured in packs."""
+    return not refusal(model, longest)
 
 
 def plan(sequences: Sequence[Encoded], budget: int) -> list[list[int]]:

@@ -131,3 +131,8 @@ def test_a_model_that_caps_its_scores_takes_the_padded_path(ws: Workspace) -> No
 
     assert engine.path_of(family("gemma2"), work()) is padded
     assert engine.path_of(family("llama"), work()) is packed
+    spent = engine.Spent()
+    perform(family("gemma2"), work(), Values(ws, "m"), spent=spent)
+    assert "final_logit_softcapping" in spent.padded
+    assert "sees 3 tokens at a time" in engine.why_padded(family("mistral", sliding_window=3), work())
+    assert engine.why_padded(family("mistral", sliding_window=5), work()) == ""
