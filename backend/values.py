@@ -51,7 +51,7 @@ class Values:
     """
 
     def __init__(self, ws: Workspace, model: str, width: int = 0) -> None:
-        self._of, self.width = (ws, model), width
+        self.ws, self.model, self.width = ws, model, width
         self.folder = ws.root / "values" / model / (f"vectors-{width}" if width else "")
         self._file = self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.bin"
         self._record = _record(width)
@@ -60,7 +60,7 @@ class Values:
 
     def vectors(self, width: int) -> Values:
         """The vectors of the same model."""
-        return Values(*self._of, width)
+        return Values(self.ws, self.model, width)
 
     def refresh(self) -> None:
         """Reads what this and other processes have added."""

@@ -39,7 +39,7 @@ def run(job: Job) -> Summary:
         job.progress(0, None, "responses", "reading")
         engine = engine_of(job, kind_of(job.spec))
         if type(engine) is Engine and not engine.adapter:
-            engine.apart = apart(job, engine, weights_of(job.ws, job.spec.model))
+            engine.apart = apart(job, engine)
         values = measured(job.spec, [items[i] for i in missing], engine)
         found |= dict(zip(missing, values, strict=True))
         facts |= {"spent": dataclasses.asdict(engine.spent)} if engine else {}

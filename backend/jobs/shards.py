@@ -12,6 +12,7 @@ import os
 import selectors
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from .starting import shard
 WORK, MODEL = "work.npz", "work.json"
 
 
-def apart(job: Job, engine: Engine, weights: str) -> Any:
+def apart(job: Job, engine: Engine) -> Callable[[Work], bool]:
     """What an engine calls to have work done in other processes; it says False where one process does as well."""
     turn = job.ws.read_json(job.folder / "turn.json") or {}
     gpus = turn.get("gpus") or []
@@ -38,7 +39,8 @@ def apart(job: Job, engine: Engine, weights: str) -> Any:
             return False
         work.save(job.folder / WORK, job.ws.write)
         job.ws.write_json(
-            job.folder / MODEL, {"folder": str(engine.folder), "weights": weights, "width": engine.values.width}
+            job.folder / MODEL,
+            {"folder": str(engine.folder), "weights": engine.values.model, "width": engine.values.width},
         )
         shards = [shard(job.folder, n, count, gpus[n] if gpus else None) for n in range(count)]
         try:

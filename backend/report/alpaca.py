@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import BadData
+from .cautions import SAME_ANSWER
 from .length_control import Calibration, Comparison, interval, length_controlled
 
 Texts = tuple[str | None, ...]
-SAME_ANSWER = 0.1  # share of answers with one and the same text that is worth a note
 
 
 @dataclass(frozen=True)
