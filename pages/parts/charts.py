@@ -121,9 +121,9 @@ def facet(frame: pd.DataFrame, title: str, ticks: list[float] | None = None) -> 
         )
         band = base.mark_rect(opacity=0, cursor="pointer").encode(**x, tooltip=tips)
         return drawn + band.add_params(pick)
-    names = alt.Axis(labelLimit=120, labelOverlap=False, labelBound=False, labelFlush=False, ticks=False, domain=False)
+    names = alt.Axis(labelLimit=92, labelOverlap=False, labelBound=False, labelFlush=False, ticks=False, domain=False)
     y = alt.Y("label:N", sort=None, title=None, axis=names)
-    room = alt.Scale(domain=[0, 1.5 * max(frame["items"].max(), 1)])  # for the numbers
+    room = alt.Scale(domain=[0, 1.8 * max(frame["items"].max(), 1)])  # for the numbers
     bars = base.mark_bar(cornerRadius=0, height=12).encode(
         y=y, x=alt.X("items:Q", title=None, axis=None, scale=room), color=colour
     )

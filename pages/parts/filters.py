@@ -17,7 +17,7 @@ TITLES = {
     "orders": "The judge",
     "strategy": "Candidate, by strategy",
     "category": "Category",
-    "longer": "Candidate longer by (characters)",
+    "longer": "Longer by (characters)",
     "people": "People",
 }
 TICKS = {"score": [0, 0.25, 0.5, 0.75, 1]}
