@@ -9,7 +9,7 @@ import streamlit as st
 from backend import votes as all_votes
 from backend.store import facets, queries_results, queries_review
 from backend.store.facets import Facet
-from pages.parts import agreement_view, filters, problems, session, verdict_table, voting
+from pages.parts import agreement_view, filters, problems, run_picker, session, verdict_table, voting
 
 EVERY = "every judge run"
 READ, VOTE = "Read", "Vote blind"
@@ -21,8 +21,10 @@ def scope(rows: list[dict]) -> list[dict]:
     titles |= {r["study"]: f"Study {r['study']}" for r in rows if r["study"]}
     titles |= {r["run"]: r["title"] or r["run"] for r in rows}
     linked = st.query_params.get("verdicts")
-    picked = st.selectbox("Verdicts", titles, list(titles).index(linked) if linked in titles else 0, key="verdicts",
-                          format_func=lambda name: titles[name])  # fmt: skip
+    if linked and linked not in titles:
+        st.warning(f"There are no verdicts of {linked!r} here: it was deleted, or the link is from another workspace.")
+    at = run_picker.start("verdicts", list(titles), linked)
+    picked = st.selectbox("Verdicts", titles, at, key="verdicts", format_func=lambda name: titles[name])
     st.query_params["verdicts"] = picked
     return [r for r in rows if picked in (EVERY, r["study"], r["run"])]
 

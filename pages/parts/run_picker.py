@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
@@ -38,7 +38,7 @@ def run_picker(
     return chosen
 
 
-def start(key: str, options: list[str | None], linked: str | None) -> int:
+def start(key: str, options: Sequence[str | None], linked: str | None) -> int:
     """Where a select box begins: at what a link names, else at its first option.
 
     A box that holds an option which is gone is set to that, not just forgotten: the browser would go on showing the old

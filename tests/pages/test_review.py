@@ -239,3 +239,8 @@ def test_going_from_voting_to_reading_does_not_show_the_verdict_on_the_item_at_h
     at = voter(page("review", **VOTING))
     at.segmented_control(key="mode").set_value("Read").run()
     assert "Select a row to read it" in words(at)
+
+
+def test_a_link_to_verdicts_that_are_gone_says_so(page: Open, world: World) -> None:
+    assert "no verdicts of 'judge-000000000000' here" in words(page("review", verdicts="judge-000000000000"))
+    assert "no verdicts of" not in words(page("review", verdicts=world.judge))
