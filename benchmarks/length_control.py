@@ -1,28 +1,26 @@
-"""AlpacaEval's length-controlled fit of eight models: ours beside scikit-learn as the official package calls it.
+"""AlpacaEval's length-controlled win rates of eight models: ours beside the official package.
 
 python benchmarks/length_control.py [models] [rounds]
 
-alpaca_eval gives scikit-learn's LogisticRegressionCV (liblinear, L1) every row twice, with a scorer of its own; the
-peer is that call alone, without the package's tables and its download. Verdicts are drawn by chance: 805 questions,
-2 x 805 rows of the two variants of the baseline.
+Verdicts are drawn by chance: 805 questions, 2 x 805 rows of the two variants of the baseline. The file that the package
+downloads at every computation lies on disk already.
 """
 
 from __future__ import annotations
 
 import sys
-import warnings
+import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
-import sklearn
+import pandas as pd
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegressionCV
-from sklearn.metrics import make_scorer
-from sklearn.model_selection import GroupKFold
 
-from backend.report.length_control import GAMED_WEIGHT, Calibration, Comparison, interval, length_controlled
+from backend.report.length_control import Calibration, Comparison, interval, length_controlled
+from benchmarks.official import Official
 from benchmarks.side_by_side import table
 
 QUESTIONS, RESAMPLES = 805, 1000
@@ -43,54 +41,44 @@ def model(chance: np.random.Generator, calibration: Calibration) -> Comparison:
     return Comparison(expit(3 * z + chance.normal(0, 2, QUESTIONS)), longer, calibration.difficulty)
 
 
-def _log_loss(outcome: np.ndarray, predicted: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
-    """The package's scorer: of soft labels, weighted, divided by the number of rows."""
-    p, q = np.where(outcome == 1, label, 1 - label), np.clip(predicted, 1e-15, 1 - 1e-15)
-    return float(-np.mean(weight * (p * np.log(q) + (1 - p) * np.log(1 - q))))
+def written(calibration: Calibration, folder: str) -> str:
+    """The calibration in the columns of the package's `df_gamed.csv`; its path."""
+    place = Path(folder) / "df_gamed.csv"
+    columns = {
+        "preference": calibration.preferences, "index": np.tile(np.arange(QUESTIONS), 2),
+        "std_delta_len": calibration.lengths, "instruction_difficulty": calibration.difficulties,
+        "not_gamed_baseline": False, "model": np.repeat(["verbose", "concise"], QUESTIONS),
+    }  # fmt: skip
+    pd.DataFrame(columns).to_csv(place, index=False)
+    return str(place)
 
 
-def peer(of: Comparison, calibration: Calibration) -> float:
-    """The length-controlled win rate by scikit-learn, in percent."""
-    count = len(of.longer)
-    own = np.column_stack([np.tanh(of.longer / of.longer.std(ddof=1)), of.difficulties, np.ones(count)])
-    variants = np.column_stack([np.tanh(calibration.lengths), calibration.difficulties, np.zeros(2 * QUESTIONS)])
-    features = np.tile(np.concatenate([variants, own]), (2, 1))
-    p = np.concatenate([calibration.preferences, of.preferences])
-    label = np.concatenate([p, 1 - p])
-    weight = np.tile(np.repeat([GAMED_WEIGHT, 1], [2 * QUESTIONS, count]), 2)
-    scorer = make_scorer(_log_loss, response_method="predict_proba", greater_is_better=False)
-    fitted = LogisticRegressionCV(
-        cv=GroupKFold(5), scoring=scorer.set_score_request(label=True, weight=True), penalty="l1", solver="liblinear",
-        fit_intercept=False, random_state=123,
-    ).set_fit_request(sample_weight=True)  # fmt: skip
-    fitted.fit(features, np.repeat([1, 0], len(p)), sample_weight=label * weight, label=label, weight=weight,
-               groups=np.tile(np.arange(len(p)), 2))  # fmt: skip
-    return float(100 * expit(of.difficulties * fitted.coef_[0, 1] + fitted.coef_[0, 2]).mean())
+def annotations(of: Comparison) -> dict[str, Any]:
+    """What the package needs of a model: stored preferences (1 to 2) and the lengths of both answers."""
+    shorter = np.maximum(-of.longer, 0) + 1
+    lengths = [(shorter + of.longer).astype(int).tolist(), shorter.astype(int).tolist()]
+    return {"preferences": (1 + of.preferences).tolist(), "lengths": lengths}
 
 
 def main(models: int = 8, rounds: int = 5) -> None:
     """Prints how far the two agree, and the tables."""
-    warnings.simplefilter("ignore", FutureWarning)
-    sklearn.set_config(enable_metadata_routing=True)
     chance = np.random.default_rng(0)
     calibration = benchmark(chance)
     every = [model(chance, calibration) for _ in range(models)]
     ours = [length_controlled(of, calibration) for of in every]
-    off = [abs(mine.win_rate - peer(of, calibration)) for mine, of in zip(ours, every, strict=True)]
-    print("the official package itself is not installed here: its call of scikit-learn stands for it")
+    ways = {"ours: 50 fits in one batch": lambda: [length_controlled(of, calibration) for of in every]}
     print(f"win rates {min(o.win_rate for o in ours):.1f} to {max(o.win_rate for o in ours):.1f}")
-    print("differences to the peer, points: " + " ".join(f"{one:.4f}" for one in off))
-    ways = {
-        "ours: 50 fits in one batch": lambda: [length_controlled(of, calibration) for of in every],
-        "scikit-learn, as alpaca_eval calls it": lambda: [peer(of, calibration) for of in every],
-    }
-    _, theirs = table(
-        f"length-controlled win rates of {models} models, 805 questions, one thread", ways, rounds
-    ).values()
+    with tempfile.TemporaryDirectory() as folder, Official("official_alpaca_eval.py") as alpaca_eval:
+        if alpaca_eval.there:
+            task = {"gamed": written(calibration, folder), "models": [annotations(of) for of in every]}
+            theirs = alpaca_eval.ask("control", **task)["win_rates"]
+            off = (abs(mine.win_rate - rate) for mine, rate in zip(ours, theirs, strict=True))
+            print("differences to the package, points: " + " ".join(f"{one:.4f}" for one in off))
+            ways["alpaca_eval"] = lambda: alpaca_eval.ask("control", **task)
+        table(f"length-controlled win rates of {models} models, 805 questions, one thread", ways, rounds)
     one, fitted = every[0], ours[0]
     way = {f"ours: {RESAMPLES:,} resamples": lambda: interval(one, calibration, fitted, resamples=RESAMPLES)}
-    [seconds] = table("bootstrap interval of one model", way, rounds).values()
-    print(f"  the peer {RESAMPLES:,} times, extrapolated: {RESAMPLES * theirs / models / seconds:.0f} x ours")
+    table("bootstrap interval of one model (the package has none)", way, rounds)
 
 
 if __name__ == "__main__":
