@@ -7,6 +7,7 @@ written anew by every launch.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -96,3 +97,8 @@ def prices(ws: Workspace) -> dict[str, Price]:
             f'{path} is no table of prices; it must look like {{"gpt-4.1": {{"input": 2, "output": 8}}}}, in US '
             "dollars for a million tokens."
         ) from None
+
+
+def keep_prices(ws: Workspace, table: Mapping[str, Price]) -> None:
+    """Replaces the workspace's price table."""
+    ws.write_json(ws.root / PRICES, {model: price.model_dump() for model, price in table.items()})

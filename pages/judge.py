@@ -8,7 +8,7 @@ from backend.judges import judges
 from backend.registry import Call
 from backend.specs import JudgeSpec, parse
 from backend.terms import Terms, checked
-from pages.parts import answer_view, command, member_form, problems, run_picker, session
+from pages.parts import answer_view, command, judge_cost, member_form, problems, run_picker, session
 
 
 def generate() -> None:
@@ -63,16 +63,17 @@ def compare() -> None:
     default = run_picker.title_of(candidate) + ("" if alone else f" against {run_picker.title_of(reference)}")
     title = st.text_input("Name", key="judge.title", placeholder=default)
     command.launcher("Judge", spec, title or default, terms=terms)
-    answer_view.cost(candidate, call)
+    judge_cost.offer(spec, terms)
 
 
 def asking(call: Call) -> Terms:
     """How the endpoint is asked; no part of the question."""
-    with st.expander("How fast, and how dear at most"):
+    with st.expander("How fast, at what price, and where to stop"):
         concurrency = st.number_input("Calls in flight", 1, 256, 8, key="concurrency")
         calls = st.number_input("Calls at most", 0, value=None, placeholder="no cap", key="max_calls")
         cost = st.number_input("US dollars at most", 0.0, value=None, placeholder="no cap", key="max_cost",
-                               help="Needs the judge's price in the workspace's prices.json.")  # fmt: skip
+                               help="Needs the judge's price in the table below.")  # fmt: skip
+        judge_cost.prices()
     model = str(call.args["model"])
     return checked(session.workspace(), model, concurrency=concurrency, max_calls=calls, max_cost=cost)
 

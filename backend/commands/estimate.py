@@ -1,14 +1,17 @@
-"""`estimate`: what measuring would cost here, before it is done."""
+"""`estimate`: what measuring or judging would cost, before it is done."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import click
 
 from .. import devices, runs
 from ..errors import BadSpec
-from ..specs import EstimateSpec, MeasureSpec
+from ..judges.forecast import Forecast, forecast
+from ..specs import EstimateSpec, JudgeSpec, MeasureSpec
+from ..terms import Terms
 from . import Session, _flags, duration
 
 
@@ -16,14 +19,40 @@ from . import Session, _flags, duration
 @click.argument("spec", metavar="SPEC.json|-")
 @click.pass_obj
 def estimate(session: Session, spec: str) -> None:
-    """Tokens, time and memory that the measure run in a JSON file would take on this machine. Takes a few seconds."""
+    """What the run in a JSON file would take. Measuring: tokens, time and memory on this machine, in a few seconds.
+
+    Judging: calls, tokens and, where the workspace's prices.json has the judge's price, money at most.
+    """
     question = _flags.spec(spec)
+    if isinstance(question, JudgeSpec):
+        _judging(session, question)
+        return
     if not isinstance(question, MeasureSpec):
-        raise BadSpec(f"only measure runs can be estimated, and this is a {question.kind} run; just run it.")
+        raise BadSpec(f"only measure and judge runs can be estimated, and this is a {question.kind} run; just run it.")
     asked = EstimateSpec(of=question, machine=devices.machine())
     run = runs.launch(session.workspace, asked, {"title": f"Estimate: {question.measure}"})
     facts = session.answer(run)
     session.show({"run": run, "machine": asked.machine, **facts}, f"{words(facts)} On {asked.machine}.")
+
+
+def _judging(session: Session, spec: JudgeSpec) -> None:
+    found = forecast(session.workspace, spec, Terms())
+    if found is None:
+        raise BadSpec(f"the judge {spec.judge.name!r} asks no endpoint and costs no calls; just run it.")
+    facts = dataclasses.asdict(found) | {"price": found.price and found.price.model_dump()}
+    session.show(facts, judging(found))
+
+
+def judging(found: Forecast) -> str:
+    """A forecast of judging in a sentence or two."""
+    known = found.verdicts - found.calls
+    without = f" ({known:,} need none: known already, alike, or identical answers)" if known else ""
+    calls = f"{found.calls:,} calls for {found.verdicts:,} verdicts on {found.answers:,} answers{without}"
+    tokens = f"about {found.prompt_tokens:,} prompt tokens and at most {found.reply_tokens:,} of replies"
+    if found.price is None or found.cost is None:
+        return f"{calls}: {tokens}. No price is known for this judge."
+    price = f"${found.price.input:g} and ${found.price.output:g} a million"
+    return f"{calls}: {tokens}, at most ${found.cost:,.2f} at {price}. Retries come on top."
 
 
 def words(facts: dict[str, Any]) -> str:

@@ -85,6 +85,7 @@ class Desk:
     ws: Workspace
     terms: Terms = field(default_factory=Terms)
     estimate: dict[str, Any] = field(default_factory=dict)  # filled in before the first call
+    dry: bool = False  # only the estimate: nobody is asked
 
 
 def orders(member: Member, arguments: Mapping[str, Any], item: Item, seed: int) -> list[Order]:

@@ -73,7 +73,7 @@ def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: str, endpoint: s
             waiting.setdefault(name, []).append(one)
     price = desk.terms.price(desk.ws, model)
     desk.estimate.update(_estimate([way.messages(same[0]) for same in waiting.values()], way.settings, price))
-    if waiting:
+    if waiting and not desk.dry:
         yield from _call(waiting, desk, way, replies, model, endpoint)
 
 
@@ -81,7 +81,12 @@ def _estimate(requests: Sequence[Messages], settings: Mapping[str, Any], price: 
     """What a launch takes without failures: calls, prompt tokens by their characters, dollars if replies are long."""
     tokens = sum(len(message["content"]) for messages in requests for message in messages) // CHARACTERS_PER_TOKEN
     most = len(requests) * settings.get("max_tokens", 0)
-    return {"calls": len(requests), "prompt_tokens": tokens, "cost": price.of(tokens, most) if price else None}
+    return {
+        "calls": len(requests),
+        "prompt_tokens": tokens,
+        "reply_tokens": most,
+        "cost": price.of(tokens, most) if price else None,
+    }
 
 
 def _known(reply: Mapping[str, Any], way: Way, one: Asked, name: str) -> Row | None:

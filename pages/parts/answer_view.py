@@ -1,4 +1,4 @@
-"""Two answers beside each other with both verdicts; which runs have answers; what judging will ask."""
+"""Two answers beside each other with both verdicts; which runs have answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from backend.registry import Call
 from backend.store import queries_results
 from backend.store.queries_results import ItemRow
 from backend.store.queries_runs import RunRow
@@ -31,16 +30,6 @@ def rewards_of(run: str) -> dict[str, str]:
     """The measure runs over a run's answers, with their titles."""
     rows = [r for r in session.all_runs() if r.kind == "measure" and r.answered and r.spec["responses"] == run]
     return run_picker.labels(rows)
-
-
-def cost(candidate: str, call: Call) -> None:
-    """How many requests a judge will make at most."""
-    row = next(r for r in session.all_runs() if r.run == candidate)
-    answers = row.summary.get("responses") or row.summary.get("answers")
-    if answers and "both_orders" in call.args:
-        times = 2 if call.args["both_orders"] else 1
-        st.caption(f"At most {answers * times:,} requests to the judge ({answers:,} answers, {times} order(s)), "
-                   "retries apart. What was answered before is not asked again.")  # fmt: skip
 
 
 def browse(run: str) -> None:

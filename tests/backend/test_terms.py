@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.errors import BadData, BadSpec
-from backend.terms import Price, Terms, checked, prices
+from backend.terms import Price, Terms, checked, keep_prices, prices
 from backend.workspace import Workspace
 
 
@@ -38,3 +38,8 @@ def test_a_cap_on_money_needs_a_price(ws: Workspace) -> None:
         checked(ws, "m", max_cost=1.0)
     assert checked(ws, "gpt-4o", max_cost=1.0).max_cost == 1.0
     assert checked(ws, "m", max_cost=1.0, price_in=1, price_out=1).max_cost == 1.0
+
+
+def test_a_kept_table_is_the_next_ones(ws: Workspace) -> None:
+    keep_prices(ws, {"mine": Price(input=1, output=2.5)})
+    assert prices(ws) == {"mine": Price(input=1, output=2.5)}

@@ -27,7 +27,7 @@ def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, 
     at.text_input(key="judge.pairwise.model").set_value("some-model").run()
     assert not at.exception
     at.selectbox(key="candidate").set_value(world.candidate).run()
-    assert "At most 40 requests" in words(at)
+    assert "40 calls for 40 verdicts" in words(at)
 
 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
