@@ -17,7 +17,7 @@ from .world import Fact, questions
 from .writers import draw, write
 
 FOLDER = Path(__file__).parent.parent.parent / "data" / "sample"
-SEEDS = (0, 1, 2)
+SEEDS = range(5)
 HELD_OUT, POOL, REWARD = 200, 400, 300  # prompts
 ANSWERS, PAIRS = 5, 4  # of each prompt of the pool
 SFT_ANSWERS, REWARD_PAIRS = 6000, 800
