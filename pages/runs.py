@@ -13,7 +13,7 @@ from backend.commands import duration
 from backend.commands.logs import tail
 from backend.specs import KINDS
 from backend.store.queries_runs import RunRow
-from pages.parts import command, problems, run_status, session
+from pages.parts import command, problems, run_status, session, verdict_export
 
 ws = session.workspace()
 PICKED = "row picked before"
@@ -116,6 +116,8 @@ def _parts(row: RunRow) -> None:
             st.json(row.summary, expanded=2)
         else:
             st.caption("No result yet.")
+        if row.answered and row.kind == "judge":
+            verdict_export.show(row.run)
         if row.answered and row.kind in ("load", "pair", "select"):
             command.equivalent("export", row.run, f"{row.run}.jsonl")
     with question:

@@ -74,6 +74,15 @@ def recordings(ws: Workspace, source: FileSource) -> list[Recording]:
     ]
 
 
+def told_apart(ws: Workspace, given: Iterable[FileSource]) -> tuple[list[FileSource], list[FileSource]]:
+    """Files of verdicts, and those that lie beside them."""
+    verdicts, others = list[FileSource](), list[FileSource]()
+    for source in given:
+        first = files.first_rows(ws.adopted(source.sha256), source.suffix, 1)[0]
+        (verdicts if any(layout.is_row(first) for layout in LAYOUTS) else others).append(source)
+    return verdicts, others
+
+
 def layout_of(name: str, row: files.Row) -> Layout:
     """The layout that a file's first row shows."""
     found = next((layout for layout in LAYOUTS if layout.is_row(row)), None)
@@ -132,6 +141,8 @@ def imports(
 
     BadInput where none can. `baseline`: whose answers Arena-Hard's models were compared with, where rows do not say.
     """
+    if not found:
+        raise BadInput("none of these files holds verdicts; name the one that does as well.")
     made, left = [], list[str]()
     for one in found:
         try:
@@ -168,7 +179,7 @@ def _import(ws: Workspace, one: Recording, lying_beside: Beside, reference: str 
     return Import(
         JudgeSpec(candidate=ids[0], reference=ids[1] if len(ids) > 1 else None, judge=call),
         f"{one.candidate}{against}, recorded",
-        {name: side for name, side in loads.items() if isinstance(side, LoadSpec)},
+        {f"Answers of {name}": side for name, side in loads.items() if isinstance(side, LoadSpec)},
         one,
         reference,
     )
