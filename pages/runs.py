@@ -112,12 +112,12 @@ def _actions(row: RunRow) -> None:
 def _parts(row: RunRow) -> None:
     result, question, log, origin = st.tabs(["Result", "Question", "Log", "Made from"])
     with result:
+        if row.answered and row.kind == "judge":
+            verdict_export.show(row.run)
         if row.summary:
             st.json(row.summary, expanded=2)
         else:
             st.caption("No result yet.")
-        if row.answered and row.kind == "judge":
-            verdict_export.show(row.run)
         if row.answered and row.kind in ("load", "pair", "select"):
             command.equivalent("export", row.run, f"{row.run}.jsonl")
     with question:

@@ -16,7 +16,10 @@ from backend.specs import FileSource
 from . import answer_view, command, run_picker, session
 
 PLACES = ("Files on this machine", "Upload")
-FIGURES = {"win_rate": "win rate (%)", "average": "mean grade", "score": "score"}  # of `official`, first found
+FIGURES = {  # of `official`, the first that is found
+    "win_rate_adjusted": "win rate, a tie half (%)", "win_rate": "win rate (%)", "average": "mean grade",
+    "score": "score (%)",
+}  # fmt: skip
 HELP = """AlpacaEval's `annotations.json`, LLM Comparator's document, or the judgment rows of MT-Bench or Arena-Hard.
 These rows hold no answers: add the answer files and `question.jsonl`, or choose runs below."""
 
@@ -56,7 +59,7 @@ def _files() -> dict[FileSource, str]:
     if place == "Upload":
         uploads = st.file_uploader("Verdicts, and what belongs to them", accept_multiple_files=True, help=HELP)
         return {sources.from_upload(ws, file.getvalue(), file.name): file.name for file in uploads}
-    text = st.text_area("Paths, one on each line", key="recorded.paths", placeholder="~/my-model/annotations.json",
+    text = st.text_area("Paths, one on each line", key="recorded.paths", height=140, placeholder="~/my-model/annotations.json",
                         bind="query-params", help=HELP)  # fmt: skip
     return {sources.from_file(ws, path): path for path in filter(None, map(str.strip, text.splitlines()))}
 
