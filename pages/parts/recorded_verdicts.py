@@ -16,10 +16,6 @@ from backend.specs import FileSource
 from . import answer_view, command, run_picker, session
 
 PLACES = ("Files on this machine", "Upload")
-FIGURES = {  # of `official`, the first that is found
-    "win_rate_adjusted": "win rate, a tie half (%)", "win_rate": "win rate (%)", "average": "mean grade",
-    "score": "score (%)",
-}  # fmt: skip
 HELP = """AlpacaEval's `annotations.json`, LLM Comparator's document, or the judgment rows of MT-Bench or Arena-Hard.
 These rows hold no answers: add the answer files and `question.jsonl`, or choose runs below."""
 
@@ -59,8 +55,10 @@ def _files() -> dict[FileSource, str]:
     if place == "Upload":
         uploads = st.file_uploader("Verdicts, and what belongs to them", accept_multiple_files=True, help=HELP)
         return {sources.from_upload(ws, file.getvalue(), file.name): file.name for file in uploads}
-    text = st.text_area("Paths, one on each line", key="recorded.paths", height=140, placeholder="~/my-model/annotations.json",
-                        bind="query-params", help=HELP)  # fmt: skip
+    text = st.text_area(
+        "Paths, one on each line", key="recorded.paths", height=140, help=HELP, bind="query-params",
+        placeholder="~/my-model/annotations.json",
+    )  # fmt: skip
     return {sources.from_file(ws, path): path for path in filter(None, map(str.strip, text.splitlines()))}
 
 
@@ -83,12 +81,11 @@ def _runs(made: Sequence[Import]) -> None:
     for one in made:
         row = known.get(one.spec.id)
         facts: dict[str, Any] = row.summary if row else {}
-        name = next((n for n in FIGURES if n in facts.get("official", {})), None)
+        what, figure = importing.figure(facts.get("official", {}))
         table.append({
             "model": one.recording.candidate, "against": one.reference or "–", "rows": one.recording.rows,
             "run": row.status if row else "not made yet",
-            "judged": facts.get("judged"), "missing": facts.get("missing"),
-            "figure": facts["official"][name] if name else None, "what it is": FIGURES[name] if name else None,
+            "judged": facts.get("judged"), "missing": facts.get("missing"), "figure": figure, "what it is": what,
         })  # fmt: skip
     frame = pd.DataFrame(table)
     st.dataframe(frame.dropna(axis=1, how="all"), hide_index=True,

@@ -18,7 +18,7 @@ from . import _benchmark
 from ._benchmark import FILE
 
 RUN = re.compile(r"(?:(?P<name>.+)=)?(?P<run>[a-z]+-[0-9a-f]{12})")
-SHOWN = ("model", "baseline", "judged", "missing", "run", "status")
+SHOWN = ("judged", "missing", "status", "run")
 
 
 @click.command(cls=_flags.SeveralValues)
@@ -43,11 +43,17 @@ def recorded(
     found = [one for path in verdicts for one in importing.recordings(ws, sources.from_file(ws, path))]
     made, left = importing.imports(ws, found, importing.beside(ws, given, known), baseline)
     rows = _made(session, made)
-    lines = [table([{name: row.get(name) for name in SHOWN} for row in rows])]
+    lines = [table([_line(row) for row in rows])]
     lines += [f"{row['run']}: {note}" for row in rows for note in row["notes"]]
     session.show([*rows], "\n".join([*lines, *left]))
     for note in left if session.json else ():
         click.echo(note, err=True)
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    what, figure = importing.figure(row)
+    return {"model": row["model"], "baseline": row["baseline"], "figure": figure, "is": what,
+            **{name: row[name] for name in SHOWN}}  # fmt: skip
 
 
 def _run(session: Session, given: str) -> tuple[str, str | None]:

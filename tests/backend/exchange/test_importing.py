@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,6 +92,16 @@ def test_two_answers_of_one_model_to_one_instruction_are_refused(ws: Workspace, 
     rows = [annotation(0, 1.0), annotation(0, 2.0, output_2="another")]
     with pytest.raises(BadData, match=r"row 2 holds a second answer of 'ours' to 'say 0'"):
         imported(ws, written(tmp_path, "annotations.json", rows))
+
+
+@pytest.mark.parametrize(("change", "why"), [
+    ({"preference": 3}, "row 2: preference is 3"), ({"output_2": None}, "row 2 has no output_2"),
+    ({"generator_1": None}, "row 2 has no generator_1"), ({"output_1": 7}, "row 2: output_1 is '7'"),
+])  # fmt: skip
+def test_a_row_that_cannot_be_read_is_named(ws: Workspace, tmp_path: Path, change: dict[str, Any], why: str) -> None:
+    file = written(tmp_path, "annotations.json", [annotation(0, 1.0), annotation(1, 1.0) | change])
+    with pytest.raises(BadData, match=why):
+        imported(ws, file)
 
 
 def test_repeated_rows_are_said_and_the_last_counts(ws: Workspace, tmp_path: Path) -> None:
