@@ -84,8 +84,13 @@ def told_apart(ws: Workspace, given: Iterable[FileSource]) -> tuple[list[FileSou
     verdicts, others = list[FileSource](), list[FileSource]()
     for source in given:
         first = files.first_rows(ws.adopted(source.sha256), source.suffix, 1)[0]
-        (verdicts if any(layout.is_row(first) for layout in LAYOUTS) else others).append(source)
+        (verdicts if holds_verdicts(first) else others).append(source)
     return verdicts, others
+
+
+def holds_verdicts(row: files.Row) -> bool:
+    """Whether a row is one of a file of recorded verdicts."""
+    return any(layout.is_row(row) for layout in LAYOUTS)
 
 
 def layout_of(name: str, row: files.Row) -> Layout:

@@ -40,7 +40,9 @@ def show() -> None:
     made, left = _read(str(session.workspace().root), tuple(verdicts), tuple(others), tuple(chosen))
     for problem in left:
         st.warning(problem)
-    _runs(made)
+    states = {row.run: row.status for row in session.all_runs()}
+    live = any(states.get(one.spec.id) in runs.LIVE for one in made)
+    st.fragment(_runs, run_every=2.0 if live else None)(made)
     _ask(made)
     beside = [*(given[source] for source in others), *chosen]
     words = ["--annotations", *(given[source] for source in verdicts), *(["--answers", *beside] if beside else [])]
@@ -73,7 +75,6 @@ def _read(
     return importing.imports(ws, found, importing.beside(ws, others, known))
 
 
-@st.fragment(run_every=2.0)
 def _runs(made: Sequence[Import]) -> None:
     """One row for each run that is or will be there."""
     known = {row.run: row for row in session.all_runs()}
@@ -86,8 +87,9 @@ def _runs(made: Sequence[Import]) -> None:
             "model": one.recording.candidate, "against": one.reference or "–", "rows": one.recording.rows,
             "run": row.status if row else "not made yet",
             "judged": facts.get("judged"), "missing": facts.get("missing"), "figure": figure, "what it is": what,
+            "why not": row.error if row else None,
         })  # fmt: skip
-    frame = pd.DataFrame(table)
+    frame = pd.DataFrame(table).replace("", None)
     st.dataframe(frame.dropna(axis=1, how="all"), hide_index=True,
                  column_config={"figure": st.column_config.NumberColumn(format="%.2f")})  # fmt: skip
     done = [one.spec.id for one in made if one.spec.id in known and known[one.spec.id].answered]
