@@ -85,7 +85,7 @@ def load_form(source: Source, name: str) -> None:
             st.success(f"Read as **{seen.call.name}**: {seen.why}.", icon=":material/check:")
             st.caption(str(seen.call))
         if seen.rows and importing.holds_verdicts(seen.rows[0]):
-            st.page_link("pages/judge.py", label="A judge's verdicts: the Judge page makes a run of them",
+            st.page_link("pages/judge.py", label="Verdicts: make a judge run of them",
                          icon=":material/gavel:")  # fmt: skip
     with right:
         preview(seen)

@@ -46,7 +46,7 @@ def test_files_are_told_apart_by_what_is_in_them(page: Open, ws: Workspace, tmp_
 def test_a_file_of_verdicts_on_the_data_page_leads_to_the_judge_page(page: Open, tmp_path: Path) -> None:
     for name, rows, links in (("a.json", [annotation(0, 2.0)], 1), ("b.json", [{"prompt": "hello"}], 0)):
         shown = page("data", path=str(written(tmp_path, name, rows)))
-        assert sum("verdicts" in str(link.proto.label) for link in shown.get("page_link")) == links
+        assert sum("Verdicts" in str(link.proto.label) for link in shown.get("page_link")) == links
 
 
 def test_a_judge_form_offers_no_judge_that_needs_a_file(page: Open, world: World) -> None:
