@@ -46,6 +46,15 @@ def rows(path: Path, suffix: str) -> Iterator[Row]:
         raise BadData(f"{path.name} holds no rows; choose another file.")
 
 
+def content(path: Path) -> bytes:
+    """The bytes of a file, unpacked where its name ends in .gz; BadData where it is no whole gzip file."""
+    data = path.read_bytes()
+    try:
+        return gzip.decompress(data) if path.name.lower().endswith(".gz") else data
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise BadData(f"{path.name} is no whole gzip file ({error}); fetch it again.") from None
+
+
 def first_rows(path: Path, suffix: str, count: int) -> list[Row]:
     """The first rows, for a preview."""
     return list(itertools.islice(rows(path, suffix), count))

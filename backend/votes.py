@@ -26,7 +26,11 @@ LONGEST_NAME = 60
 
 
 class Compared(NamedTuple):
-    """The two answers that a vote is on, whichever judges were asked about them."""
+    """The two answers that a vote is on, whichever judges were asked about them.
+
+    A turn is not named: the prompt of a later turn holds the messages of all turns so far, and both answers' ids are
+    hashes that hold their prompt's.
+    """
 
     prompt_id: int
     candidate_id: int

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import hub, hygiene, sources
+from backend.exchange import importing
 from backend.formats import formats
 from backend.specs import FileSource, HubSource, Source
 from pages.parts import command, member_form, pair_view, problems, run_picker, session
@@ -83,6 +84,9 @@ def load_form(source: Source, name: str) -> None:
         else:
             st.success(f"Read as **{seen.call.name}**: {seen.why}.", icon=":material/check:")
             st.caption(str(seen.call))
+        if seen.rows and importing.holds_verdicts(seen.rows[0]):
+            st.page_link("pages/judge.py", label="Verdicts: make a judge run of them",
+                         icon=":material/gavel:")  # fmt: skip
     with right:
         preview(seen)
     if seen.call:

@@ -8,7 +8,7 @@ from backend.judges import judges
 from backend.registry import Call
 from backend.specs import JudgeSpec, parse
 from backend.terms import Terms, checked
-from pages.parts import answer_view, command, judge_cost, member_form, problems, run_picker, session
+from pages.parts import answer_view, command, judge_cost, member_form, problems, recorded_verdicts, run_picker, session
 
 
 def generate() -> None:
@@ -79,8 +79,10 @@ def asking(call: Call) -> Terms:
 
 
 st.title("Judge")
-answering, judging = st.tabs(["1 · Let models answer", "2 · Compare the answers"])
+answering, judging, recorded = st.tabs(["1 · Let models answer", "2 · Compare the answers", "Verdicts from a file"])
 with answering, problems.shown():
     generate()
 with judging, problems.shown():
     compare()
+with recorded, problems.shown():
+    recorded_verdicts.show()

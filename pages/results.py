@@ -8,7 +8,7 @@ import streamlit as st
 from backend import runs
 from backend.store import queries_results
 from backend.studies.study import load_study, study_names
-from pages.parts import answer_view, charts, command, problems, session, study_view
+from pages.parts import answer_view, charts, command, problems, session, study_view, verdict_export
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 SHARES = ("win rate", "low", "high", "ties", "order flips", "first preferred", "missing")
@@ -68,6 +68,7 @@ def side_by_side() -> None:
     st.query_params["verdicts"] = run
     st.page_link("pages/review.py", label="Filter these verdicts, and vote on them", query_params={"verdicts": run},
                  icon=":material/rate_review:")  # fmt: skip
+    verdict_export.show(run)
     answer_view.browse(run)
     command.equivalent("show", run)
 

@@ -9,7 +9,7 @@ import streamlit as st
 from backend import votes as all_votes
 from backend.store import facets, queries_results, queries_review
 from backend.store.facets import Facet
-from pages.parts import agreement_view, filters, problems, run_picker, session, verdict_table, voting
+from pages.parts import agreement_view, filters, problems, run_picker, session, verdict_export, verdict_table, voting
 
 EVERY = "every judge run"
 READ, VOTE = "Read", "Vote blind"
@@ -66,6 +66,8 @@ def main() -> None:
         with problems.shown():
             read(found, known, choice, inside, votes)
             agreement_view.show(found, votes, [r["run"] for r in rows])
+            if len(rows) == 1:
+                verdict_export.show(rows[0]["run"])
 
 
 def read(found: pd.DataFrame, known: dict[str, Facet], choice: dict[str, list[str]], inside: np.ndarray,

@@ -30,8 +30,9 @@ def call(family: Family, name: str, extra: list[str]) -> Call:
 
 
 def listing(family: Family) -> str:
-    """Every member with its flags and defaults, for a command's help."""
-    return "\b\n" + "\n".join(f"{member.name} {_usage(member)}".rstrip() for member in family)
+    """Every member with its flags and defaults, for a command's help; recorded judges have a command of their own."""
+    shown = (member for member in family if "recorded" not in member.attributes)
+    return "\b\n" + "\n".join(f"{member.name} {_usage(member)}".rstrip() for member in shown)
 
 
 def _usage(member: Member) -> str:

@@ -11,8 +11,9 @@ import click
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .. import alpaca_annotations, inputs, llm_comparator
+from .. import inputs
 from ..errors import BadInput
+from ..exchange import writing
 from ..tables import TABLES
 from ..workspace import Workspace
 from . import Session
@@ -26,20 +27,25 @@ from . import Session
               help="The verdicts of a judge run, for LLM Comparator: .json.")  # fmt: skip
 @click.option("--alpaca", "layout", flag_value="alpaca",
               help="The verdicts of a judge run as AlpacaEval's annotations.json: .json.")  # fmt: skip
+@click.option("--mt-bench", "layout", flag_value="mt-bench",
+              help="The verdicts of a judge run as MT-Bench's judgment rows, of grades or pairs: .jsonl.")  # fmt: skip
+@click.option("--arena", "layout", flag_value="arena",
+              help="The verdicts of an Arena-Hard judge as its judgment rows: .jsonl.")  # fmt: skip
 @click.pass_obj
-def export(session: Session, run: str, path: Path, table: str | None, layout: str | None) -> None:
+def export(session: Session, run: str, path: Path, table: str | None, layout: writing.Name | None) -> None:
     """Write the pairs (or a table) of a run to PATH, .jsonl, .parquet or .csv; or its verdicts for another tool."""
     ws = session.workspace
     if table and layout:
         raise click.UsageError(f"--table and --{layout} are two layouts; choose one.")
     if table and table not in TABLES:
         raise BadInput(f"there is no table {table!r}; known: {', '.join(TABLES)}.")
-    writers: dict[str, Writer] = {".json": _write_json} if layout else WRITERS
+    writers: dict[str, Writer] = {writing.SUFFIX[layout]: _write_bytes} if layout else WRITERS
     if path.suffix not in writers:
         raise BadInput(f"cannot write {path.name!r}: its ending must be one of {', '.join(writers)}.")
     if path.is_dir() or not path.parent.is_dir():
         raise BadInput(f"cannot write {str(path)!r}: its folder must be there, and it must not be a folder itself.")
-    content, count = _verdicts(ws, run, layout) if layout else _rows(ws, run, table)
+    content: Any
+    content, count = writing.written(ws, run, layout) if layout else _rows(ws, run, table)
     ws.write(path, lambda beside: writers[path.suffix](content, beside))
     session.show({"run": run, "path": str(path), "rows": count}, f"{count} rows written to {path}")
 
@@ -47,14 +53,6 @@ def export(session: Session, run: str, path: Path, table: str | None, layout: st
 def _rows(ws: Workspace, run: str, table: str | None) -> tuple[pa.Table, int]:
     rows = ws.table(run, table) if table else conversational(inputs.texts(ws, run))
     return rows, rows.num_rows
-
-
-def _verdicts(ws: Workspace, run: str, layout: str) -> tuple[Any, int]:
-    if layout == "alpaca":
-        rows = alpaca_annotations.document(ws, run)
-        return rows, len(rows)
-    document = llm_comparator.document(ws, run)
-    return document, len(document["examples"])
 
 
 def conversational(pairs: pa.Table) -> pa.Table:
@@ -82,8 +80,8 @@ def _write_csv(rows: pa.Table, path: Path) -> None:
     rows.to_pandas().to_csv(path, index=False)
 
 
-def _write_json(document: Any, path: Path) -> None:
-    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+def _write_bytes(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 Writer = Callable[[Any, Path], object]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .. import tables
+from .. import exchange, tables
 from ..errors import EndpointError, LimitReached, sentence
 from ..judges import Asked, Desk, Judged, Order, Row, judges, orders
 from ..judges.items import items
@@ -31,12 +31,15 @@ def run(job: Job) -> Summary:
     member = judges[spec.judge.name]
     arguments = member.bind(spec.judge.args)
     found, without = items(job.ws, spec, alone=bool(member.attributes.get("alone")))
-    wanted = [(item, orders(member, arguments, item, spec.seed)) for item in found]
+    layout = member.attributes.get("recorded")
+    known = exchange.known(job.ws, layout, arguments, found) if layout else None
+    wanted = known.wanted if known else [(item, orders(member, arguments, item, spec.seed)) for item in found]
     rows = job.kept(UNIT)
     answered = {_key(row): row for row in rows if row["status"] == "ok"}
     total = sum(len(theirs) for _, theirs in wanted)
     job.progress(len(answered), total, UNIT, "judging")
     more: dict[str, Any] = {"candidate_without_reference": without} if without else {}
+    more["notes"] = known.notes if known else []
     earlier = any(row.get("judge") for row in answered.values())
     desk = _desk(job)
     try:
@@ -89,9 +92,13 @@ def _write(job: Job, member: Member, rows: list[Row], judged: list[Judged], more
         "missing": len(judged) - complete,
         "attempts": len(rows),
         "statuses": dict(Counter(row["status"] for row in rows)),
-        **_spent(rows),
+        **_spent(rows, recorded="recorded" in member.attributes),
         "failures": dict(_failures(rows, judged)),
-        "notes": [*_notes(rows, judged, bias), *member.attributes.get("cautions", lambda _: [])(judged)],
+        "notes": [
+            *more.pop("notes"),
+            *_notes(rows, judged, bias),
+            *member.attributes.get("cautions", lambda _: [])(judged),
+        ],
         **more,
     }
     result = win_rate([seen]) if seen else None
@@ -123,8 +130,11 @@ def _estimates(result: WinRate, bias: JudgeBias | None) -> dict[str, Any]:
     return facts
 
 
-def _spent(rows: Sequence[Row]) -> dict[str, Any]:
-    """Calls that were made, over all launches; a verdict that was known before is `reused`."""
+def _spent(rows: Sequence[Row], *, recorded: bool) -> dict[str, Any]:
+    """Calls that were made, over all launches; a verdict that was known before is `reused`.
+
+    Of `recorded` verdicts none was asked for here; tokens and cost are what their file says of them.
+    """
     last: dict[Key, str] = {}
     retries = 0
     for row in rows:
@@ -132,9 +142,9 @@ def _spent(rows: Sequence[Row]) -> dict[str, Any]:
         last[_key(row)] = row["status"]
     costs = [row["cost"] for row in rows if row.get("cost") is not None]
     return {
-        "calls": sum(row.get("seconds") is not None for row in rows),
-        "retries": retries,
-        "reused": sum(row.get("seconds") is None and row.get("request") is not None for row in rows),
+        "calls": 0 if recorded else sum(row.get("seconds") is not None for row in rows),
+        "retries": 0 if recorded else retries,
+        "reused": 0 if recorded else sum(row.get("seconds") is None and row.get("request") is not None for row in rows),
         "prompt_tokens": sum(row.get("prompt_tokens") or 0 for row in rows),
         "completion_tokens": sum(row.get("completion_tokens") or 0 for row in rows),
         "cost": sum(costs) if costs else None,

@@ -7,6 +7,7 @@ single    of an ordered one: the order in which it is asked when `both_orders` i
 alone     it grades the candidate's answers one by one; there is no reference
 figures   what the official tool makes of the verdicts: `def figures(judged) -> dict`, a list of `Judged` in
 cautions  what to know before believing them: `def cautions(judged) -> Iterator[str]`
+recorded  the layout of the file in which it looks its verdicts up (`exchange.Layout`): that says items and orders
 """
 
 from __future__ import annotations

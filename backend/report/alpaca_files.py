@@ -27,7 +27,7 @@ def read_annotations(paths: Iterable[Path]) -> list[Annotations]:
 
 def read_instructions(path: Path) -> tuple[str, ...]:
     """The instructions of a model's outputs (model_outputs.json), in the file's order."""
-    return tuple(_needed(row, "instruction", where) for where, row in _numbered(path))
+    return tuple(needed(row, "instruction", where) for where, row in _numbered(path))
 
 
 def read_calibration(difficulty: Path, gamed: Path) -> Calibration:
@@ -45,15 +45,15 @@ def read_calibration(difficulty: Path, gamed: Path) -> Calibration:
 def _entries(path: Path) -> Iterator[Annotations]:
     groups: dict[tuple[str, str | None], list[tuple[Any, ...]]] = {}
     for where, row in _numbered(path):
-        pair = _needed(row, "generator_2", where), _text(row, "generator_1", where)
+        pair = needed(row, "generator_2", where), _text(row, "generator_1", where)
         answered = [_text(row, name, where) for name in ("instruction", "output_1", "output_2")]
-        groups.setdefault(pair, []).append((_preference(row, where), *answered))
+        groups.setdefault(pair, []).append((preference(row, where), *answered))
     for (model, baseline), rows in groups.items():
         preferences, *texts = zip(*rows, strict=True)
         yield Annotations(model, baseline, path.name, np.array(preferences, np.float64), *texts)
 
 
-def _preference(row: files.Row, where: str) -> float:
+def preference(row: files.Row, where: str) -> float:
     """1 to 2, a draw 1.5 (older files: 0); NaN for null."""
     value = _cell(row, "preference", where)
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -72,7 +72,8 @@ def _text(row: files.Row, name: str, where: str) -> str | None:
     return value
 
 
-def _needed(row: files.Row, name: str, where: str) -> str:
+def needed(row: files.Row, name: str, where: str) -> str:
+    """A column that must be there and hold text."""
     if (text := _text(row, name, where)) is None:
         raise BadData(f"{where} has no {name} (found: {', '.join(map(str, row))}); mend the file.")
     return text

@@ -22,7 +22,8 @@ def member_form(family: Family, key: str, *, first: tuple[str, ...] = (), label:
     `first`: members that stand at the top, the first of them being chosen until the user chooses. `choices`: argument →
     the values that may be picked, with titles. BadSpec where one cannot be used.
     """
-    known = [*first, *(name for name in family.names() if name not in first)]
+    offered = [member.name for member in family if "recorded" not in member.attributes]  # those come from a file
+    known = [*first, *(name for name in offered if name not in first)]
     name = st.selectbox(label or family.noun.capitalize(), known, key=key, bind="query-params")
     member = family[name or known[0]]
     st.caption(member.title)

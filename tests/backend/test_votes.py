@@ -13,6 +13,7 @@ from backend.jobs import load
 from backend.votes import Compared, Vote
 from backend.workspace import Workspace
 from tests import tiny
+from tests.backend.exchange.recordings import imported, match, written
 from tests.small_world import World, build
 
 ON = Compared(1, 2, 3)
@@ -155,3 +156,23 @@ def test_pairs_of_votes_are_loaded_as_they_are(ws: Workspace, world: World, tmp_
     job = tiny.asked(ws, sources.load_spec(source, call))
     load.run(job)
     assert inputs.texts(ws, job.run)["chosen"].to_pylist() == [row["chosen"][0]["content"] for row in found.rows]
+
+
+def test_a_vote_on_one_turn_is_none_on_another_though_the_answers_are_the_same_words(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    """A turn's prompt is in the ids of its answers: two models that say "yes" and "no" to both turns of a question."""
+    asked = [{"question_id": 81, "category": "writing", "turns": ["really?", "really?"]}]
+    beside = [written(tmp_path, "question.jsonl", asked)]
+    for who, says in (("ours", "yes"), ("theirs", "no")):
+        answer = {"question_id": 81, "model_id": who, "choices": [{"index": 0, "turns": [says, says]}]}
+        beside.append(written(tmp_path, f"{who}.jsonl", [answer]))
+    rows = [match(0, turn, "model_1", "model_1") for turn in (1, 2)]
+    ((one, _),) = imported(ws, written(tmp_path, "pair.jsonl", rows), *beside)
+    on = {
+        row["turn"]: Compared(*(row[name] for name in Compared._fields))
+        for row in ws.table(one.spec.id, "judgements").to_pylist()
+    }
+    assert not set(on[1]) & set(on[2])
+    votes.cast(ws, votes.named(ws, f"{one.spec.id}.{on[2].candidate_id:016x}.2"), 0.0, "ann")
+    assert [vote.on for vote in votes.read(ws)] == [on[2]]

@@ -76,18 +76,22 @@ def judge(
 
 
 def _loaded(session: Session, wanted: Sequence[Files]) -> list[str]:
-    """The load runs of files, side by side; BadData where a row cannot be read: a benchmark is judged whole."""
+    return loaded(session, [(files.answers.name, files.spec(session.workspace)) for files in wanted])
+
+
+def loaded(session: Session, wanted: Sequence[tuple[str, LoadSpec]]) -> list[str]:
+    """Load runs of (title, question), side by side; BadData where a row cannot be read: a benchmark is judged whole."""
     ws = session.workspace
-    loads = [runs.launch(ws, files.spec(ws), {"title": files.answers.name}) for files in wanted]
+    loads = [runs.launch(ws, spec, {"title": title}) for title, spec in wanted]
     session.follow(loads)
-    for run, files in zip(loads, wanted, strict=True):
+    for run, (title, _) in zip(loads, wanted, strict=True):
         try:
             facts = session.answer(run)
         except BadInput as problem:
-            raise BadData(f"{files.answers.name}: {problem}") from None
+            raise BadData(f"{title}: {problem}") from None
         if facts["dropped"]:
             first = next(note for note in ws.read_lines(ws.folder(run) / "flagged.jsonl") if note.get("why"))
-            raise BadData(f"{files.answers.name} row {first['row']}: {first['why']}")
+            raise BadData(f"{title} row {first['row']}: {first['why']}")
     return loads
 
 

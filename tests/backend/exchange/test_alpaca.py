@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from backend import alpaca_annotations
 from backend.__main__ import run
 from backend.errors import BadInput
+from backend.exchange import alpaca as alpaca_annotations
 from backend.report.verdicts import verdicts
 from backend.workspace import Workspace
 from tests.small_world import World, build
@@ -37,5 +37,5 @@ def test_the_report_finds_the_runs_verdicts_in_its_export(
 
 
 def test_a_run_without_two_sides_is_refused_in_a_sentence(ws: Workspace, world: World) -> None:
-    with pytest.raises(BadInput, match="compares no two answers"):
+    with pytest.raises(BadInput, match="has no verdicts"):
         alpaca_annotations.document(ws, world.load)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from backend import inputs, llm_comparator, sources
+from backend import inputs, sources
 from backend.__main__ import run
 from backend.errors import BadData
+from backend.exchange import llm_comparator
 from backend.formats import formats
 from backend.jobs import load
 from backend.report.verdicts import verdicts

@@ -1,0 +1,159 @@
+"""Out and in again: what was imported is written as the official files, and read as the same run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend import files
+from backend.__main__ import run as command
+from backend.errors import BadInput
+from backend.exchange import arena as arena_rows
+from backend.exchange import mt_bench as mt_rows
+from backend.exchange import writing
+from backend.report import alpaca_files, arena, mt_bench
+from backend.report.alpaca import summaries
+from backend.report.arena_files import from_judgments
+from backend.workspace import Workspace
+from tests.backend.exchange.recordings import (
+    annotation,
+    arena_answers,
+    battle,
+    completion,
+    conversations,
+    grade,
+    imported,
+    match,
+    written,
+)
+from tests.small_world import build
+
+GRADES = [grade(0, 1, 7), grade(0, 2, 3.5), grade(1, 1, -1, "I cannot say."), grade(2, 2, 9)]
+MATCHES = [match(0, 1, "model_1", "model_1"), match(0, 2, "model_1", "model_2"), match(1, 1, "tie", "error")]
+LABELS = [("A>>B", "B>>A"), ("B>A", "A>B"), ("B>>A", "A>>B"), ("A=B", None)]
+
+
+def again(ws: Workspace, place: Path, run: str, name: writing.Name, *beside: Path) -> tuple[Path, str]:
+    """The run's export, and the run that is made of it."""
+    content, _ = writing.written(ws, run, name)
+    path = place / f"again{writing.SUFFIX[name]}"
+    path.write_bytes(content)
+    ((one, _),) = imported(ws, path, *beside)
+    return path, one.spec.id
+
+
+def values(ws: Workspace, run: str) -> list[tuple[Any, ...]]:
+    """What a run says of each item, by what stands in it."""
+    spec = ws.spec(run)
+    texts = {r["response_id"]: r["response"] for side in (spec.candidate, spec.reference) if side
+             for r in ws.table(side, "responses").to_pylist()}  # fmt: skip
+    return sorted(
+        (texts[row["candidate_id"]], texts[row["reference_id"]], row["turn"], row["order"], row["status"] == "ok",
+         str(row["preference"]), str(row["grade"]), str(row["judge"]))
+        for row in ws.table(run, "judgements").to_pylist()
+    )  # fmt: skip
+
+
+def test_grades(ws: Workspace, tmp_path: Path) -> None:
+    beside = conversations(tmp_path, "ours")
+    file = written(tmp_path, "single.jsonl", GRADES)
+    ((one, _),) = imported(ws, file, *beside)
+    path, other = again(ws, tmp_path, one.spec.id, "mt-bench", *beside)
+    before, after = ([mt_bench.grade(*row) for row in files.placed_rows(place)] for place in (file, path))
+    assert list(map(asdict, mt_bench.grade_table(after))) == list(map(asdict, mt_bench.grade_table(before)))
+    assert values(ws, other) == values(ws, one.spec.id)
+    rows = {(row["question_id"], row["turn"]): row for _, row in files.placed_rows(path)}
+    for given in GRADES:
+        mine = rows[given["question_id"], given["turn"]]
+        assert mine.keys() == given.keys() and type(mine["question_id"]) is int
+        assert (mine["score"], mine["judgment"]) == (given["score"], given["judgment"])
+    assert [rows[q, t]["judge"][1] for q, t in ((81, 1), (81, 2), (82, 1))] == [
+        "single-v1", "single-v1-multi-turn", "single-math-v1",
+    ]  # fmt: skip
+
+
+def test_matches(ws: Workspace, tmp_path: Path) -> None:
+    beside = conversations(tmp_path, "ours", "theirs")
+    file = written(tmp_path, "pair.jsonl", MATCHES)
+    ((one, _),) = imported(ws, file, *beside)
+    path, other = again(ws, tmp_path, one.spec.id, "mt-bench", *beside)
+    before, after = ([mt_bench.match(*row) for row in files.placed_rows(place)] for place in (file, path))
+    assert list(map(asdict, mt_bench.match_table(after))) == list(map(asdict, mt_bench.match_table(before)))
+    assert values(ws, other) == values(ws, one.spec.id)
+    rows = {(row["question_id"], row["turn"]): row for _, row in files.placed_rows(path)}
+    for given in MATCHES:
+        mine = rows[given["question_id"], given["turn"]]
+        assert mine.keys() == given.keys()
+        for name in ("g1_winner", "g2_winner", "g1_judgment", "g2_judgment", "model_1", "model_2"):
+            assert mine[name] == given[name]
+
+
+@pytest.mark.parametrize("version", ["v0.1", "v2.0"])
+def test_games(ws: Workspace, tmp_path: Path, version: str) -> None:
+    beside = arena_answers(tmp_path, "ours", "base")
+    given = [battle(n, *both, version) for n, both in enumerate(LABELS)]
+    file = written(tmp_path, "ours-verdicts.jsonl", given)
+    ((one, _),) = imported(ws, file, *beside)
+    path, other = again(ws, tmp_path, one.spec.id, "arena", *beside)
+    before, after = (
+        {r.model: r.score for r in arena.leaderboard(from_judgments(files.placed_rows(p), "base"), "base")}
+        for p in (file, path)
+    )
+    assert after == pytest.approx(before)
+    assert values(ws, other) == values(ws, one.spec.id)
+    name = "uid" if version == "v2.0" else "question_id"
+    rows = {row[name]: row for _, row in files.placed_rows(path)}
+    for row in given:
+        mine = rows[row[name]]
+        assert mine.keys() == row.keys()
+        assert [game["score"] for game in mine["games"]] == [game["score"] for game in row["games"]]
+        assert [game["judgment"] for game in mine["games"]] == [game["judgment"] for game in row["games"]]
+
+
+def test_annotations(ws: Workspace, tmp_path: Path) -> None:
+    given = [annotation(n, p, raw=completion(n, p) if p in (1, 2) else None)
+             for n, p in enumerate([2.0, 1.0, 1.5, 1.25, None])]  # fmt: skip
+    file = written(tmp_path, "annotations.json", given)
+    ((one, _),) = imported(ws, file)
+    path, other = again(ws, tmp_path, one.spec.id, "alpaca")
+    before, after = (summaries(alpaca_files.read_annotations([place]), None) for place in (file, path))
+    assert after == before
+    without_order = [row[:3] + row[4:] for row in values(ws, one.spec.id)]
+    assert [row[:3] + row[4:] for row in values(ws, other)] == without_order, "the export keeps no completions"
+    assert {row["annotator"] for row in json.loads(path.read_text())} == {"judge-1"}
+
+
+def test_llm_comparator(ws: Workspace, tmp_path: Path) -> None:
+    world = build(ws)
+    read = [row for row in values(ws, world.judge) if row[4]]
+    whole = [row for row in read if sum(other[:3] == row[:3] for other in read) == 2]
+    _, other = again(ws, tmp_path, world.judge, "llm-comparator")
+    assert [(*row[:4], float(row[5])) for row in values(ws, other)] == [(*row[:4], float(row[5])) for row in whole]
+
+
+def test_a_run_that_cannot_be_told_in_a_layout_says_why(ws: Workspace, tmp_path: Path) -> None:
+    world = build(ws)
+    with pytest.raises(BadInput, match="only Arena-Hard's judges"):
+        arena_rows.document(ws, world.judge)
+    ((single, _),) = imported(ws, written(tmp_path, "s.jsonl", GRADES), *conversations(tmp_path, "ours"))
+    for name in ("alpaca", "arena", "llm-comparator"):
+        with pytest.raises(BadInput, match="compares no two answers"):
+            writing.written(ws, single.spec.id, name)  # type: ignore[arg-type]
+    ((once, _),) = imported(ws, written(tmp_path, "a.json", [annotation(0, 2.0), annotation(1, 1.0)]))
+    with pytest.raises(BadInput, match="in one order"):
+        mt_rows.document(ws, once.spec.id)
+
+
+def test_the_command_writes_both(ws: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ((one, _),) = imported(ws, written(tmp_path, "p.jsonl", MATCHES), *conversations(tmp_path, "ours", "theirs"))
+    words = ["export", one.spec.id, str(tmp_path / "out.jsonl"), "--workspace", str(ws.root)]
+    assert command([*words, "--mt-bench"]) == 0
+    assert "3 rows written" in capsys.readouterr().out
+    assert command(["report", "mtbench", "--judgments", str(tmp_path / "out.jsonl"), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["win"], row["loss"], row["tie"], row["errors"]) == (1, 0, 1, 1)
+    assert command([*words, "--arena"]) == 2 and "Arena-Hard" in capsys.readouterr().err
