@@ -29,6 +29,13 @@ HANDED_OVER = frozenset({"seed"})
 LATER = "later"  # in an argument's Annotated type: runs are older than it, so a spec leaves it out at its default
 
 
+class Only:
+    """In an argument's Annotated type: it matters only where another argument has one of these values."""
+
+    def __init__(self, argument: str, *values: Any) -> None:
+        self.argument, self.values = argument, values
+
+
 class Call(BaseModel):
     """A member and its arguments, as data."""
 

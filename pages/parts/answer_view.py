@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -25,6 +25,15 @@ ORDERS = {
 def has_answers(row: RunRow) -> bool:
     """Whether a run holds answers that can be judged."""
     return row.kind == "generate" or bool(row.summary.get("responses"))
+
+
+def side_picker(reference: str | None) -> Literal["chosen", "rejected"] | None:
+    """Of a reference that holds pairs, which side the candidate has to beat; None where it holds none."""
+    row = next((r for r in session.all_runs() if r.run == reference), None)
+    if row is None or not row.summary.get("pairs"):
+        return None
+    return st.segmented_control("Its side to be beaten", ("chosen", "rejected"), default="chosen", required=True,
+                                key="side", bind="query-params")  # fmt: skip
 
 
 def rewards_of(run: str) -> dict[str, str]:
