@@ -44,10 +44,10 @@ def compare() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         answers = ("generate", "load")
-        candidate = run_picker.run_picker("Candidate", answers, "candidate", wanted=answer_view.has_answers)
+        candidate = run_picker.run_picker("Candidate", answers, "candidate", wanted=answer_view.has_one_answer_each)
         reference = run_picker.run_picker(
             "Reference", answers, "reference", help="What the candidate has to beat.",
-            wanted=lambda r: answer_view.has_answers(r) and r.run != candidate,
+            wanted=lambda r: answer_view.has_answers(r) and r.run != candidate, prefer=answer_view.beside(candidate),
         )  # fmt: skip
         side = answer_view.side_picker(reference)
         seed = st.number_input("Seed", 0, value=0, key="judge.seed")

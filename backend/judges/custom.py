@@ -19,7 +19,12 @@ from .pairwise import with_flips
 from .templates import TEMPLATE, Template
 
 Reply = Literal["label", "token", "ranking", "json"]
-Text = Annotated[str, Field(min_length=1)]
+Named = Annotated[str, Field(min_length=1, title="Field of the JSON object")]
+After = Annotated[str | None, Field(title="Read only what stands after"), Only("reply", "label", "number")]
+Of = Annotated[Several, Field(title="Of several in a reply, they must be equal or the last counts"),
+               Only("reply", "label", "number")]  # fmt: skip
+Tie = Annotated[str | None, Field(title="Said when neither is better (empty: never)"), Only("reply", "label", "json")]
+HOW = "How a reply is read"
 ONE_TOKEN = {"max_tokens": 1, "logprobs": True, "top_logprobs": 5}
 
 
@@ -53,13 +58,13 @@ def custom(
     model: str,
     endpoint: str | None = None,
     prompts: Annotated[str, TEMPLATE],
-    reply: Reply = "label",
-    first: Text = "[[A]]",
-    second: Text = "[[B]]",
-    tie: Annotated[str | None, Only("reply", "label", "json")] = "[[C]]",
-    several: Annotated[Several, Only("reply", "label")] = "equal",
-    after: Annotated[str | None, Only("reply", "label")] = None,
-    field: Annotated[Text, Only("reply", "json")] = "winner",
+    reply: Annotated[Reply, Field(title=HOW)] = "label",
+    first: Annotated[str, Field(min_length=1, title="Said when the answer shown first is better")] = "[[A]]",
+    second: Annotated[str, Field(min_length=1, title="Said when the answer shown second is better")] = "[[B]]",
+    tie: Tie = "[[C]]",
+    several: Of = "equal",
+    after: After = None,
+    field: Annotated[Named, Only("reply", "json")] = "winner",
     both_orders: bool = True,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1), Only("reply", "label", "ranking", "json")] = 512,
@@ -97,12 +102,12 @@ def custom_grade(
     model: str,
     endpoint: str | None = None,
     prompts: Annotated[str, TEMPLATE],
-    reply: Literal["number", "json"] = "number",
-    lowest: float = 1.0,
-    highest: float = 10.0,
-    several: Annotated[Several, Only("reply", "number")] = "equal",
-    after: Annotated[str | None, Only("reply", "number")] = None,
-    field: Annotated[Text, Only("reply", "json")] = "grade",
+    reply: Annotated[Literal["number", "json"], Field(title=HOW)] = "number",
+    lowest: Annotated[float, Field(title="Lowest grade")] = 1.0,
+    highest: Annotated[float, Field(title="Highest grade")] = 10.0,
+    several: Of = "equal",
+    after: After = None,
+    field: Annotated[Named, Only("reply", "json")] = "grade",
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 512,
 ) -> Iterator[Row]:

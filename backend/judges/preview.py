@@ -14,6 +14,8 @@ from . import Asked, Desk, Order, judges, orders
 from .asking import Messages, Way
 from .items import items
 
+WORDS = {1.0: "the candidate is preferred", 0.5: "a tie", 0.0: "the reference is preferred"}
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -33,7 +35,8 @@ class Preview:
             return f"cannot be read: {sentence(problem)}"
         if "grade" in found:
             return f"grade {found['grade']:g}"
-        return f"the candidate is preferred by {found['preference']:g} (1: wholly, 0.5: a tie, 0: not at all)"
+        value = found["preference"]
+        return WORDS.get(value, f"the candidate is preferred, by {value:.3f} of 1")
 
 
 def preview(ws: Workspace, spec: JudgeSpec) -> Preview | None:

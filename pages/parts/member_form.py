@@ -55,7 +55,7 @@ def _matters(field: FieldInfo, values: Mapping[str, Any]) -> bool:
 def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | None) -> Any:
     """One argument as the widget that its type asks for."""
     kind, empty = _kind(field.annotation)
-    label = name.replace("_", " ")
+    label = field.title or name.replace("_", " ")
     default = None if field.is_required() else field.default
     if TEMPLATE in field.metadata:
         return template_input.template_input("Template" + " (none: Winnow's own wording)" * empty, key)
