@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import re
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.formats.dialogue import dialogue
 from tests.backend.commands.conftest import Judge, written
 from tests.judge_server import says, served
 
@@ -60,3 +65,28 @@ def test_a_custom_judge_without_its_template_or_with_an_unknown_flag_is_refused(
     (tmp_path / "mine.txt").write_text("{answer_a} {answer_b}")
     code, err = judge("custom", *words, "--model", "m", "--template", str(tmp_path / "mine.txt"), "--frist", "A")
     assert code == 2 and "did you mean '--first'" in err
+
+
+@pytest.mark.slow
+def test_real_dialogues_are_compared_with_their_chosen_responses(judge: Judge, shared: Path, tmp_path: Path) -> None:
+    """The rejected responses of 60 rows of HH as a candidate, judged by length: the wins are counted."""
+    with gzip.open(shared / "preference" / "hh_harmless_base_test.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in islice(file, 60)]
+    examples = [dialogue(row) for row in rows]
+    ours = [{"prompt": one.prompt, "output": one.answers[1].text, "generator": "worse"} for one in examples]
+    files = ["--outputs", written(tmp_path, "ours.jsonl", ours), "--reference", written(tmp_path, "hh.jsonl", rows)]
+
+    def weight(text: str) -> tuple[int, str]:
+        return len(text), text
+
+    def longer(body: dict[str, Any]) -> Any:
+        words = body["messages"][0]["content"]
+        first, second = (re.search(rf"<response_{x}>\n(.*)\n</response_{x}>", words, re.DOTALL)[1] for x in "AB")  # type: ignore[index]
+        return says(f"Comparison: length.\nMore helpful: {'A' if weight(first) > weight(second) else 'B'}")
+
+    wins = sum(weight(one.answers[1].text) > weight(one.answers[0].text) for one in examples)
+    with served(longer) as server:
+        found = judge("hh", *files, "--base-url", server.url, "--model", "judge-1")
+        assert len(server.bodies) == 60
+    assert found["n_wins"] == wins and 10 < wins < 50
+    assert (found["n_total"], found["n_failed"], found["model"]) == (60, 0, "worse")
