@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from backend.judges.templates import TEMPLATE
-from backend.registry import Call, Family, Member, Only
+from backend.registry import Call, Family, Member, matters
 
 from . import template_input
 
@@ -36,7 +36,7 @@ def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:
     """The widgets of a member's arguments and what they hold; what is left empty keeps its default."""
     values: dict[str, Any] = {}
     for name, field in member.arguments.model_fields.items():
-        if not _matters(field, values):
+        if not matters(field, values):
             continue
         value = _widget(name, field, f"{key}.{member.name}.{name}", choices.get(name))
         if value is not None or not field.is_required():
@@ -45,11 +45,6 @@ def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:
         with st.expander("What it does, and where it is from"):
             st.markdown(member.help)
     return values
-
-
-def _matters(field: FieldInfo, values: Mapping[str, Any]) -> bool:
-    """Whether an argument counts beside those before it."""
-    return all(values[mark.argument] in mark.values for mark in field.metadata if isinstance(mark, Only))
 
 
 def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | None) -> Any:
