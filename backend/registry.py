@@ -22,11 +22,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, create_model
+from pydantic.fields import FieldInfo
 
 from .errors import BadSpec, nearest
 
 HANDED_OVER = frozenset({"seed"})
 LATER = "later"  # in an argument's Annotated type: runs are older than it, so a spec leaves it out at its default
+
+
+class Only:
+    """In an argument's Annotated type: it matters only where another argument has one of these values."""
+
+    def __init__(self, argument: str, *values: Any) -> None:
+        self.argument, self.values = argument, values
+
+
+def matters(field: FieldInfo, values: Mapping[str, Any]) -> bool:
+    """Whether an argument counts beside the others."""
+    return all(values[mark.argument] in mark.values for mark in field.metadata if isinstance(mark, Only))
 
 
 class Call(BaseModel):
@@ -66,7 +79,11 @@ class Member:
             bound = self.arguments(**args)
         except ValidationError as error:
             raise BadSpec(f"{self.name}: {_first(error, self.arguments)}") from None
-        return {name: getattr(bound, name) for name in self.arguments.model_fields}
+        found = {name: getattr(bound, name) for name in self.arguments.model_fields}
+        for name, about in self.arguments.model_fields.items():
+            if found[name] != about.default and not matters(about, found):
+                raise BadSpec(f"{self.name}: {name} = {found[name]!r} has no effect beside the others; leave it out.")
+        return found
 
     def call(self, args: Mapping[str, Any]) -> Call:
         """The call with every default filled in, but those of `LATER` arguments: what a spec records."""

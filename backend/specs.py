@@ -221,14 +221,22 @@ class GenerateSpec(_Spec):
 class JudgeSpec(_Spec):
     """Verdicts on candidate against reference: answers to the same prompts, paired by prompt and sample number.
 
-    Without a reference the answers are graded one by one.
+    Without a reference the answers are graded one by one. Of a reference that holds pairs, `reference_side` says which
+    side the candidate has to beat.
     """
 
     kind: Literal["judge"] = "judge"
     candidate: RunId  # generate or load
     reference: RunId | None = None
+    reference_side: Literal["chosen", "rejected"] | None = None
     judge: Call
     seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _has_a_side(self) -> JudgeSpec:
+        if self.reference_side and not self.reference:
+            raise ValueError(f"without a reference there is no {self.reference_side!r} side of it")
+        return self
 
 
 Spec = Annotated[

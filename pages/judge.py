@@ -8,7 +8,17 @@ from backend.judges import judges
 from backend.registry import Call
 from backend.specs import JudgeSpec, parse
 from backend.terms import Terms, checked
-from pages.parts import answer_view, command, judge_cost, member_form, problems, recorded_verdicts, run_picker, session
+from pages.parts import (
+    answer_view,
+    command,
+    judge_cost,
+    judge_preview,
+    member_form,
+    problems,
+    recorded_verdicts,
+    run_picker,
+    session,
+)
 
 
 def generate() -> None:
@@ -44,11 +54,12 @@ def compare() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         answers = ("generate", "load")
-        candidate = run_picker.run_picker("Candidate", answers, "candidate", wanted=answer_view.has_answers)
+        candidate = run_picker.run_picker("Candidate", answers, "candidate", wanted=answer_view.has_one_answer_each)
         reference = run_picker.run_picker(
             "Reference", answers, "reference", help="What the candidate has to beat.",
-            wanted=lambda r: answer_view.has_answers(r) and r.run != candidate,
+            wanted=lambda r: answer_view.has_answers(r) and r.run != candidate, prefer=answer_view.beside(candidate),
         )  # fmt: skip
+        side = answer_view.side_picker(reference)
         seed = st.number_input("Seed", 0, value=0, key="judge.seed")
     if not candidate or not reference:
         st.info("Generate answers first: with the model you trained, and with the one it is compared to.")
@@ -59,8 +70,10 @@ def compare() -> None:
         call = member_form.member_form(judges, "judge", first=("pairwise", "reward_model"), choices=rewards)
         terms = asking(call) if "endpoint" in call.args else None
     alone = judges[call.name].attributes.get("alone")
-    spec = JudgeSpec(candidate=candidate, reference=None if alone else reference, judge=call, seed=seed)
+    spec = JudgeSpec(candidate=candidate, reference=None if alone else reference,
+                     reference_side=None if alone else side, judge=call, seed=seed)  # fmt: skip
     default = run_picker.title_of(candidate) + ("" if alone else f" against {run_picker.title_of(reference)}")
+    judge_preview.show(spec)
     title = st.text_input("Name", key="judge.title", placeholder=default)
     command.launcher("Judge", spec, title or default, terms=terms)
     judge_cost.offer(spec, terms)

@@ -26,7 +26,7 @@ def spec(given: str) -> Any:
 
 def call(family: Family, name: str, extra: list[str]) -> Call:
     """The member's call with the flags that click did not know."""
-    return family.call(name, **_read(family[name], extra))
+    return family.call(name, **read(family[name], extra))
 
 
 def listing(family: Family) -> str:
@@ -42,7 +42,8 @@ def _usage(member: Member) -> str:
     )
 
 
-def _read(member: Member, extra: list[str]) -> dict[str, Any]:
+def read(member: Member, extra: list[str]) -> dict[str, Any]:
+    """The flags that click did not know as arguments of the member."""
     found: dict[str, Any] = {}
     rest = iter(extra)
     for flag in rest:

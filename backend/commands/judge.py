@@ -35,5 +35,5 @@ class Judge(Commands):
 def judge() -> None:
     """Compare answers. Two runs: `judge CANDIDATE_RUN REFERENCE_RUN --judge …`, the same as `judge runs`.
 
-    A benchmark: `judge alpaca|mtbench|arena|pairwise` with its own files. Run again, it asks only for what is missing.
+    Two files: `judge alpaca|mtbench|arena|tldr|hh|pairwise|custom`. Run again, it asks only for what is missing.
     """

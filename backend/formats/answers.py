@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import UNNAMED, Answer, Example, Row, formats, number, optional, text, user
+from . import UNNAMED, Answer, Example, Row, column, formats, messages, number, optional, text, user
 
 
 @formats.member()
@@ -16,6 +16,8 @@ def answers(
     category: str | None = None,
     source: str | None = "dataset",
 ) -> Example:
-    """A prompt and an answer to it in each row, as AlpacaEval's outputs have it."""
+    """A prompt (text or messages) and an answer to it in each row, as AlpacaEval's outputs have it."""
+    asked = column(row, prompt)
     said = Answer(text(row, response), optional(row, author) or UNNAMED, number(row.get(rating)) if rating else None)
-    return Example(user(text(row, prompt)), [said], category=optional(row, category), source=optional(row, source))
+    turns = messages(asked, prompt) if isinstance(asked, list) else user(text(row, prompt))
+    return Example(turns, [said], category=optional(row, category), source=optional(row, source))

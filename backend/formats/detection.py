@@ -11,7 +11,7 @@ from . import Row, formats
 from .dialogue import ASSISTANT, HUMAN
 
 # What columns are called in the wild, best first.
-PROMPT = ("prompt", "question", "instruction", "query", "input", "turns", "messages", "context", "text")
+PROMPT = ("prompt", "question", "instruction", "query", "input", "turns", "messages", "context", "post", "text")
 CHOSEN = ("chosen", "chosen_response", "response_chosen", "accepted", "preferred", "better", "winner", "answer_chosen")
 REJECTED = ("rejected", "rejected_response", "response_rejected", "dispreferred", "worse", "loser", "answer_rejected")
 MANY = ("completions", "responses", "answers", "candidates", "generations")
@@ -19,6 +19,7 @@ TEXT = ("response", "text", "completion", "output", "content", "answer")
 RATING = ("rating", "overall_score", "score", "reward", "overall")
 AUTHOR = ("model", "model_name", "author", "generator", "source")
 SAID = ("output", "response", "completion", "answer")  # one answer a row, with who gave it beside it
+UNSIGNED = ("completion", "summary")  # the same where nobody is named: TRL's prompt-completion layout, TL;DR
 BY = ("generator", "model", "model_name", "author")
 
 
@@ -40,9 +41,11 @@ def detect(rows: Sequence[Row]) -> Detected:
         return Detected(formats.call("llm_comparator"), "it has two outputs and a score, as LLM Comparator writes them")
     if many and asked and isinstance(first[many], list):
         return _rated(first, asked, many)
-    said, by = _pick(SAID, first), _pick(BY, first)
-    if asked and said and by:
-        why = f"it has one answer a row in {said!r}, by {by!r}, to the prompt in {asked!r}"
+    by = _pick(BY, first)
+    said = _pick((*SAID, *UNSIGNED), first) if by else _pick(UNSIGNED, first)
+    if asked and said:
+        whose = f", by {by!r}," if by else ""
+        why = f"it has one answer a row in {said!r}{whose} to the prompt in {asked!r}"
         return Detected(formats.call("answers", prompt=asked, response=said, author=by), why)
     if asked:
         why = f"it has a column {asked!r} and no answers"

@@ -8,6 +8,7 @@ alone     it grades the candidate's answers one by one; there is no reference
 figures   what the official tool makes of the verdicts: `def figures(judged) -> dict`, a list of `Judged` in
 cautions  what to know before believing them: `def cautions(judged) -> Iterator[str]`
 recorded  the layout of the file in which it looks its verdicts up (`exchange.Layout`): that says items and orders
+reads     of one whose replies the user describes: arguments → how a reply is read, as the answers were shown
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ class Desk:
     terms: Terms = field(default_factory=Terms)
     estimate: dict[str, Any] = field(default_factory=dict)  # filled in before the first call
     dry: bool = False  # only the estimate: nobody is asked
+    looked: list[Any] | None = None  # where nothing is to be asked: what would be first, (asked, `asking.Way`)
 
 
 def orders(member: Member, arguments: Mapping[str, Any], item: Item, seed: int) -> list[Order]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from .. import inputs, tables
@@ -17,27 +19,40 @@ Prompts = dict[int, dict[str, Any]]
 def items(ws: Workspace, spec: JudgeSpec, *, alone: bool) -> tuple[list[Item], int]:
     """The items in the order of their prompts, and how many of the candidate's answers have no counterpart.
 
-    A reference with one answer to each prompt stands for all samples. An answer that is graded alone is its own
+    A reference with one answer to each prompt stands for all samples. A side of its pairs does as well, and a prompt
+    with several different answers on that side makes an item of each. An answer that is graded alone is its own
     reference. A prompt of several user messages in a row is a later turn: its earlier answers are the same author's, to
     the prompts that its beginning makes.
     """
     if spec.reference is None and not alone:
         raise BadSpec(f"the judge {spec.judge.name!r} compares two runs; give the reference's as well.")
     candidate = _answers(ws, spec.candidate)
-    reference = candidate if alone or spec.reference is None else _answers(ws, spec.reference)
-    one_each = all(sample == 0 for _, sample in reference)
+    reference = candidate if alone or spec.reference is None else _reference(ws, spec.reference, spec.reference_side)
+    others = _counterparts(reference, every=spec.reference_side is not None)
     rows = inputs.prompts(ws, spec.candidate).to_pylist()
     asked = {row["prompt_id"]: row for row in rows}
     found, without = [], 0
     for prompt, sample in sorted(candidate):
-        other = (prompt, 0 if one_each else sample)
-        if other in reference:
-            found.append(_item(asked, (prompt, sample), other, candidate, reference))
-        else:
-            without += 1
+        there = [_item(asked, (prompt, sample), other, candidate, reference) for other in others(prompt, sample)]
+        found += there
+        without += not there
     if not found:
         raise BadData(f"runs {spec.candidate} and {spec.reference} answer no prompt in common; choose others.")
     return found, without
+
+
+def _counterparts(reference: Answers, *, every: bool) -> Callable[[int, int], list[tuple[int, int]]]:
+    """For a prompt and a sample the keys of what it is compared to: one answer, or every one to the prompt."""
+    by_prompt: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for prompt, number in reference:
+        by_prompt[prompt].append((prompt, number))
+    one_each = all(sample == 0 for _, sample in reference)
+
+    def of(prompt: int, sample: int) -> list[tuple[int, int]]:
+        wanted = 0 if one_each else sample
+        return [key for key in by_prompt.get(prompt, []) if every or key[1] == wanted]
+
+    return of
 
 
 def _item(
@@ -62,6 +77,20 @@ def _beginnings(messages: list[dict[str, str]]) -> list[int]:
     return [tables.prompt_id(messages[:turn]) for turn in range(1, len(messages))]
 
 
+def _reference(ws: Workspace, run: str, side: str | None) -> Answers:
+    """The answers to be beaten; of a side of the run's pairs, a prompt's different ones are numbered."""
+    if side is None:
+        return _answers(ws, run)
+    pairs, said = inputs.pairs(ws, run, held_out=None), inputs.responses(ws, run)
+    texts = said["response"].take(inputs.positions(said["response_id"], pairs[f"{side}_id"])).to_pylist()
+    by_prompt: dict[int, dict[int, str]] = defaultdict(dict)
+    for prompt, number, text in zip(
+        pairs["prompt_id"].to_pylist(), pairs[f"{side}_id"].to_pylist(), texts, strict=True
+    ):
+        by_prompt[prompt][number] = text
+    return {(prompt, n): one for prompt, known in by_prompt.items() for n, one in enumerate(known.items())}
+
+
 def _answers(ws: Workspace, run: str) -> Answers:
     rows = inputs.responses(ws, run)
     columns = [rows[name].to_pylist() for name in ("prompt_id", "sample", "response_id", "response")]
@@ -70,7 +99,8 @@ def _answers(ws: Workspace, run: str) -> Answers:
         if (prompt, sample) in found:
             raise BadData(
                 "a run to be judged has several answers to a prompt with the same sample number; choose one. Two of "
-                f"run {run} begin with {found[prompt, sample][1][:40]!r} and {text[:40]!r}."
+                f"run {run} begin with {found[prompt, sample][1][:40]!r} and {text[:40]!r}. Of a reference that holds "
+                "pairs one side can be chosen (--reference-side)."
             )
         found[prompt, sample] = (number, text)
     return found

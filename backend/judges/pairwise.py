@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import Field
 
 from ..errors import Unreadable
+from ..report.estimate import cells, estimate
 from ..verdicts.replies import text
 from . import Asked, Desk, Judged, Row, judges, templates
 from .alpaca_eval import win_rates
@@ -37,9 +39,14 @@ LABEL = re.compile(r"\[\[([ABC])\]\]")
 
 
 def with_flips(judged: Sequence[Judged]) -> dict[str, Any]:
-    """Win rates in percent, and the items whose two orders have different winners."""
+    """Win rate with its interval over prompts, in percent; the items whose two orders have different winners."""
     seen = [[row["preference"] for row in one.rows.values() if row is not None] for one in judged]
-    return {**win_rates(judged), "flips": sum(min(found, default=1) < 0.5 < max(found, default=0) for found in seen)}
+    flips = sum(min(found, default=1) < 0.5 < max(found, default=0) for found in seen)
+    read = [(one.item.prompt_id, p) for one in judged if (p := one.preference) is not None]
+    prompts, preferences = np.array([p for p, _ in read], dtype=np.uint64), np.array([p for _, p in read])
+    found = estimate(cells([(prompts, preferences)]), bounded=True) if read else None
+    interval = {"lower": 100 * found.low, "upper": 100 * found.high} if found else {"lower": None, "upper": None}
+    return {**win_rates(judged), **interval, "flips": flips}
 
 
 @judges.member(ordered=True, figures=with_flips)
@@ -50,7 +57,7 @@ def pairwise(
     model: str,
     endpoint: str | None = None,
     both_orders: bool = True,
-    prompts: str | None = None,
+    prompts: Annotated[str | None, templates.TEMPLATE] = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 512,
 ) -> Iterator[Row]:

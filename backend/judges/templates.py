@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 import yaml
@@ -24,6 +25,8 @@ from ..workspace import Workspace
 
 Fields = Mapping[str, str]
 START, END = "<|im_start|>", "<|im_end|>"
+FIELD = re.compile(r"\{(\w+)\}")
+TEMPLATE = "template"  # marks the argument that holds a template file's sha256
 ONLY = ""  # the name of the template of a file that holds one
 
 
@@ -38,9 +41,20 @@ class Template:
         """The messages; BadSpec where the template has a field that is not known."""
         return [{"role": role, "content": self._filled(role, text, fields)} for role, text in self.parts]
 
+    @property
+    def fields(self) -> set[str]:
+        """The names in braces that are filled; BadSpec where the braces of a formatted template do not match."""
+        texts = [text for role, text in self.parts if not (self.formatted and role == "system")]
+        if not self.formatted:
+            return {name for text in texts for name in FIELD.findall(text)}
+        try:
+            return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
+        except ValueError as error:
+            raise BadSpec(f"the template's braces do not match ({error}); write {{{{ and }}}} for braces.") from None
+
     def _filled(self, role: str, text: str, fields: Fields) -> str:
         if not self.formatted:
-            return re.sub(r"\{(\w+)\}", lambda found: fields.get(found[1], found[0]), text).strip()
+            return FIELD.sub(lambda found: fields.get(found[1], found[0]), text).strip()
         if role == "system":  # the official tools send it as it is
             return text
         try:
@@ -66,6 +80,15 @@ def read(ws: Workspace, digest: str) -> dict[str, Template]:
     if place.suffix in (".yaml", ".yml"):
         return {ONLY: _settings(words, place.name)}
     return {ONLY: Template((("user", words),), formatted=False)}
+
+
+def only(templates: Mapping[str, Template]) -> Template:
+    """The one template of a file; BadSpec where it holds several."""
+    if len(templates) != 1:
+        raise BadSpec(
+            f"the file holds {len(templates)} templates ({', '.join(templates)}); keep the one that is meant."
+        )
+    return next(iter(templates.values()))
 
 
 def named(templates: Mapping[str, Template], name: str) -> Template:

@@ -1,6 +1,7 @@
 """Verdicts: what a judge replied → what the official tool stores. Pure, and to the letter of the official rules.
 
 alpaca.py     log-probs of two tokens and ranking lists; which answer AlpacaEval shows first
+own.py        the forms that users choose from, for the judges `custom` and `custom_grade`
 mt_bench.py   a grade `[[7]]`, a winner `[[A]]`
 arena.py      the labels of Arena-Hard v0.1 and v2.0
 replies.py    where the text of a recorded reply lies
@@ -34,6 +35,14 @@ class Verdict:
 
     value: Value | None
     reason: str | None = None
+
+
+def by(parser: Callable[[Any], Value], reply: Any) -> Verdict:
+    """The verdict that a parser finds in a reply."""
+    try:
+        return Verdict(parser(reply))
+    except Unreadable as problem:
+        return Verdict(None, sentence(problem))
 
 
 def read(kind: str, reply: Any, instruction: str | None = None) -> Verdict:

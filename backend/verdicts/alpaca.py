@@ -11,7 +11,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import Unreadable
@@ -38,37 +38,37 @@ def reordered(preference: float, instruction: str) -> float:
     return 3 - preference if is_candidate_first(instruction) else preference
 
 
-def logprob(reply: Any) -> float:
-    """2 − P(m) / (P(m) + P(M)) from the alternatives of the one token that the judge was asked for.
+def logprob(reply: Any, first: str = FIRST, second: str = SECOND) -> float:
+    """2 − P(first) / (P(first) + P(second)) from the alternatives of the one token that the judge was asked for.
 
-    `logprob_parser` of `weighted_alpaca_eval_gpt4_turbo`. A token that is not among the alternatives counts 0. Where
-    neither is, and where there are several tokens, there is no preference.
+    `logprob_parser` of `weighted_alpaca_eval_gpt4_turbo`, whose tokens are m and M. A token that is not among the
+    alternatives counts 0. Where neither is, and where there are several tokens, there is no preference.
     """
     tokens = dig(choice(_spelled(reply) if isinstance(reply, str) else reply), "logprobs", "content")
     if not isinstance(tokens, list) or not tokens:
         raise Unreadable(NO_LOGPROBS)
     if len(tokens) > 1:
         raise Unreadable(f"the reply has {len(tokens)} tokens; the official judge is asked for one (max_tokens=1).")
-    found = _logprobs(tokens[0])
+    found = _logprobs(tokens[0], first, second)
     top = max(found.values())
-    first, second = (math.exp(found.get(token, -math.inf) - top) for token in (FIRST, SECOND))
-    return 2 - first / (first + second)
+    one, other = (math.exp(found.get(token, -math.inf) - top) for token in (first, second))
+    return 2 - one / (one + other)
 
 
-def _logprobs(token: Any) -> dict[str, float]:
-    """The log-probs of "m" and "M", of which at least one is finite."""
+def _logprobs(token: Any, first: str, second: str) -> dict[str, float]:
+    """The log-probs of the two tokens, of which at least one is finite."""
     alternatives = dig(token, "top_logprobs")
     if not isinstance(alternatives, list):
         raise Unreadable(NO_LOGPROBS)
     pairs = [(dig(one, "token"), dig(one, "logprob")) for one in alternatives]
-    found = {name: value for name, value in pairs if name in (FIRST, SECOND)}
+    found = {name: value for name, value in pairs if name in (first, second)}
     if not found:
-        raise Unreadable("neither 'm' nor 'M' is among the alternatives: the judge named neither answer.")
+        raise Unreadable(f"neither {first!r} nor {second!r} is among the alternatives: the judge named neither answer.")
     for name, value in found.items():
         if not isinstance(value, int | float) or not (value == -math.inf or abs(value) < 1e9):
             raise Unreadable(f"the log-prob of {name!r} is {value!r}, which is none.")
     if max(found.values()) == -math.inf:
-        raise Unreadable("the alternatives give 'm' and 'M' the probability 0.")
+        raise Unreadable(f"the alternatives give {first!r} and {second!r} the probability 0.")
     return found
 
 
@@ -79,18 +79,23 @@ def ranking(reply: Any) -> float:
     `alpaca_eval_gpt4`), or the arguments of a function call `{"ordered_models": […]}` (the judges `*_fn`, of which some
     call the answers "m" and "M"): an object, JSON also in a fence, or a Python literal, as files store them.
     """
-    listing = _listing(reply)
-    in_call = isinstance(listing, Mapping)
-    rows = dig(listing, "ordered_models") if in_call else listing
-    if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) and "model" in row for row in rows):
-        raise Unreadable("the reply must be a list of {'model': …, 'rank': …} and nothing else.")
-    names = ("model_1", FIRST) if in_call else ("model_1",)
+    rows = listed(reply)
+    names = ("model_1", FIRST) if isinstance(_listing(reply), Mapping) else ("model_1",)
     ranks = [row.get("rank") for name in names for row in rows if row["model"] == name]
     if not ranks:
         raise Unreadable(f"the list does not rank the answer shown first ({' or '.join(names)}).")
     if ranks[0] not in (1, 2):
         raise Unreadable(f"the rank of the answer shown first is {ranks[0]!r}; it must be 1 or 2.")
     return 1.0 if ranks[0] == 1 else 2.0
+
+
+def listed(reply: Any) -> Sequence[Mapping[str, Any]]:
+    """The rows {model, rank} of a ranking; Unreadable where the reply is none."""
+    listing = _listing(reply)
+    rows = dig(listing, "ordered_models") if isinstance(listing, Mapping) else listing
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) and "model" in row for row in rows):
+        raise Unreadable("the reply must be a list of {'model': …, 'rank': …} and nothing else.")
+    return rows
 
 
 def _listing(reply: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -24,6 +25,26 @@ ORDERS = {
 def has_answers(row: RunRow) -> bool:
     """Whether a run holds answers that can be judged."""
     return row.kind == "generate" or bool(row.summary.get("responses"))
+
+
+def has_one_answer_each(row: RunRow) -> bool:
+    """Whether a run can be a candidate: pairs have two answers to a prompt."""
+    return has_answers(row) and not row.summary.get("pairs")
+
+
+def beside(candidate: str | None) -> Callable[[RunRow], bool]:
+    """Whether a run answers the prompts that the candidate answers, by where both have them from."""
+    prompts = {row.run: row.spec.get("prompts", row.run) for row in session.all_runs()}
+    return lambda row: prompts.get(row.run) == prompts.get(candidate or "")
+
+
+def side_picker(reference: str | None) -> Literal["chosen", "rejected"] | None:
+    """Of a reference that holds pairs, which side the candidate has to beat; None where it holds none."""
+    row = next((r for r in session.all_runs() if r.run == reference), None)
+    if row is None or not row.summary.get("pairs"):
+        return None
+    return st.segmented_control("Its side to be beaten", ("chosen", "rejected"), default="chosen", required=True,
+                                key="side", bind="query-params")  # fmt: skip
 
 
 def rewards_of(run: str) -> dict[str, str]:

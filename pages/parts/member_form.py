@@ -10,7 +10,10 @@ from typing import Any, Literal
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from backend.registry import Call, Family, Member
+from backend.judges.templates import TEMPLATE
+from backend.registry import Call, Family, Member, matters
+
+from . import template_input
 
 Choices = Mapping[str, Mapping[Any, str]]
 
@@ -34,6 +37,8 @@ def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:
     """The widgets of a member's arguments and what they hold; what is left empty keeps its default."""
     values: dict[str, Any] = {}
     for name, field in member.arguments.model_fields.items():
+        if not matters(field, values):
+            continue
         value = _widget(name, field, f"{key}.{member.name}.{name}", choices.get(name))
         if value is not None or not field.is_required():
             values[name] = value
@@ -46,8 +51,10 @@ def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:
 def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | None) -> Any:
     """One argument as the widget that its type asks for."""
     kind, empty = _kind(field.annotation)
-    label = name.replace("_", " ")
+    label = field.title or name.replace("_", " ")
     default = None if field.is_required() else field.default
+    if TEMPLATE in field.metadata:
+        return template_input.template_input("Template" + " (none: Winnow's own wording)" * empty, key)
     if "signal" in field.metadata or options:
         return _choice(label, options or _titled(_signals()), default, key)
     if typing.get_origin(kind) is Literal:

@@ -65,6 +65,42 @@ def test_a_slice_of_real_dialogues_goes_the_whole_way(
     assert set(lineage) == {*runs, trained["run"], subset["run"], loaded["run"]}
 
 
+HH = "\n\nHuman: {ask}\n\nAssistant: Well?\n\nHuman: Go on {ask}\n\nAssistant: {said}"
+
+
+@pytest.mark.slow
+def test_answers_of_a_model_are_judged_against_the_chosen_responses_of_dialogues(
+    winnow: Winnow, ws: Workspace, tmp_path: Path
+) -> None:
+    """The HH protocol: load dialogues, answer their prompts, ask which response is more helpful in one drawn order."""
+    rows = [{"chosen": HH.format(ask=n, said=f"kind {n}"), "rejected": HH.format(ask=n, said="rude")} for n in range(8)]
+    rows.append({**rows[0], "chosen": HH.format(ask=0, said="kind as well")})
+    (tmp_path / "hh.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    data = winnow("load", str(tmp_path / "hh.jsonl"))
+    model = {"sha256": ws.adopt(tiny.model_folder(tmp_path / "model"))}
+    generate = {"kind": "generate", "prompts": data["run"], "model": model, "max_new_tokens": 4}
+    answers = asked(winnow, tmp_path, generate)
+
+    def kind(body: dict[str, Any]) -> Any:
+        """The chosen responses begin with "kind"; of question 7 it cannot say."""
+        words = body["messages"][0]["content"]
+        better = "A" if "<response_A>\nkind" in words else "B"
+        return judge_server.says(
+            "Comparison: no." if "Go on 7" in words else f"Comparison: so.\nMore helpful: {better}"
+        )
+
+    words = ("judge", answers["run"], data["run"], "--reference-side", "chosen", "--judge", "hh", "--model", "judge-1")
+    with judge_server.served(kind) as judge:
+        first = winnow(*words, "--endpoint", judge.url, "--dry-run")
+        assert judge.bodies == []
+        found = winnow(*words, "--endpoint", judge.url)
+        assert len(judge.bodies) == 9 and first["messages"] in [body["messages"] for body in judge.bodies]
+    assert (found["status"], found["items"], found["judged"], found["missing"]) == ("incomplete", 9, 8, 1)
+    official = found["official"]
+    assert (official["win_rate"], official["n_wins"], official["n_wins_base"], official["n_failed"]) == (0, 0, 8, 1)
+    assert official["lower"] == 0 < official["upper"] < 50 and found["failures"] == {"unparsable": 1}
+
+
 def asked(winnow: Winnow, place: Path, question: dict[str, Any]) -> Any:
     (place / "spec.json").write_text(json.dumps(question))
     return winnow("run", str(place / "spec.json"))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import pytest
 
 from backend.errors import BadSpec
+from backend.judges import judges
 from backend.registry import LATER, Call, Family
 
 family = Family("toy", "backend.sample_of_nothing")
@@ -74,3 +75,11 @@ def test_a_missing_argument_is_named() -> None:
 
 def test_members_come_in_alphabetical_order() -> None:
     assert family.names() == ["cut", "plain"]
+
+
+def test_an_argument_that_has_no_effect_beside_the_others_is_refused() -> None:
+    member = judges["custom"]
+    given = {"model": "m", "prompts": "x", "reply": "token", "first": "1", "second": "2"}
+    assert member.bind(given)["tie"] == "[[C]]", "defaults may stand"
+    with pytest.raises(BadSpec, match="custom: after = 'Winner:' has no effect beside the others; leave it out"):
+        member.bind({**given, "after": "Winner:"})

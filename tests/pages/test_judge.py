@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.workspace import Workspace
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
@@ -33,3 +34,46 @@ def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
     shown = words(page("judge"))
     assert "Load prompts on the Data page" in shown
+
+
+def test_a_custom_judge_shows_its_first_request_and_how_a_reply_is_read(page: Open, world: World) -> None:
+    at = page("judge", judge="custom", candidate=world.candidate, reference=world.baseline)
+    at.text_input(key="judge.custom.model").set_value("some-model")
+    at.segmented_control(key="judge.custom.prompts.place").set_value("Write it here").run()
+    at.text_area(key="judge.custom.prompts.text").set_value("Q {question} 1 {answer_a} 2 {answer_b}").run()
+    assert not at.exception and not at.warning
+    assert any(code.value.startswith("Q ") and " 1 " in code.value for code in at.code)
+    at.text_area(key="judge.try").set_value("[[B]]").run()
+    assert "Read as: the reference is preferred" in words(at)
+    at.text_area(key="judge.try").set_value("[[B]] or [[A]]").run()
+    assert "cannot be read: the reply holds different verdicts: '[[B]]', '[[A]]'" in words(at)
+
+
+def test_what_says_how_to_read_a_reply_is_asked_only_where_it_matters(page: Open, world: World) -> None:
+    at = page("judge", judge="custom")
+    labels = {w.label for w in (*at.text_input, *at.selectbox)}
+    assert "Read only what stands after" in labels and "Field of the JSON object" not in labels
+    at.selectbox(key="judge.custom.reply").set_value("json").run()
+    labels = {w.label for w in (*at.text_input, *at.selectbox)}
+    assert "Read only what stands after" not in labels and "Field of the JSON object" in labels
+    at.selectbox(key="judge.custom.reply").set_value("token").run()
+    assert not any("Said when neither" in w.label for w in at.text_input)
+
+
+def test_a_template_in_the_link_is_used_and_a_bad_one_is_said_before_anything_is_asked(
+    page: Open, world: World, ws: Workspace
+) -> None:
+    known = ws.adopt_bytes(b"{question} {answer_a}", "half.txt")
+    query = {"judge": "custom", "judge.custom.model": "m", "judge.custom.prompts": known}
+    shown = words(page("judge", candidate=world.candidate, reference=world.baseline, **query))
+    assert "In use: **half.txt**" in shown and "the template does not hold {answer_b}" in shown
+
+
+def test_of_a_reference_that_holds_pairs_a_side_is_chosen(page: Open, world: World) -> None:
+    at = page("judge", judge="hh", candidate=world.candidate, reference=world.load)
+    at.text_input(key="judge.hh.model").set_value("some-model").run()
+    assert '"reference_side":"chosen"' in "\n".join(code.value for code in at.code)
+    at.segmented_control(key="side").set_value("rejected").run()
+    assert '"reference_side":"rejected"' in "\n".join(code.value for code in at.code)
+    titles = at.selectbox(key="candidate").options
+    assert "pool.jsonl" not in titles and "pool.jsonl" in at.selectbox(key="reference").options

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -16,6 +17,7 @@ from ...registry import Call
 from ...specs import JudgeSpec, LoadSpec
 from ...workspace import Workspace
 from .. import Session, _terms
+from . import _dry
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 # What a judge run says of the asking, beside the figures.
@@ -49,12 +51,20 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 _OPTIONS = (
     click.option("--orders", type=click.Choice(["official", "both"]), help="Which answer is shown first (see above)."),
-    click.option("--prompts", type=FILE, help="Official template file, sent byte for byte; without it: Winnow's own."),
+    click.option("--prompts", "--template", "prompts", type=FILE,
+                 help="Official template file, sent byte for byte; without it: Winnow's own."),
+    click.option("--dry-run", is_flag=True, help="Show the first request and ask nothing."),
     click.option("--base-url", help="An OpenAI-compatible endpoint (default: the hosted API)."),
     click.option("--model", required=True, help="The judge's name there."),
     click.option("--title", help="A name for the run."),
     _terms.options,
-)
+)  # fmt: skip
+
+
+def template(ws: Workspace, given: str) -> str:
+    """The sha256 of a template file, adopted, or as it is given."""
+    known = re.fullmatch(r"[0-9a-f]{64}", given) and not Path(given).exists()
+    return given if known else ws.adopt(given)
 
 
 def judge(
@@ -66,7 +76,11 @@ def judge(
     prompts = ws.adopt(given["prompts"]) if given["prompts"] else None
     call = judges.call(name, model=model, endpoint=given["base_url"], prompts=prompts, **arguments)
     ours, *theirs = _loaded(session, [candidate, *([reference] if reference else [])])
-    spec = JudgeSpec(candidate=ours, reference=theirs[0] if theirs else None, judge=call)
+    other = theirs[0] if theirs else None
+    side: Literal["chosen"] | None = "chosen" if other and session.answer(other)["pairs"] else None
+    spec = JudgeSpec(candidate=ours, reference=other, reference_side=side, judge=call)
+    if given["dry_run"]:
+        _dry.show(session, spec)
     run = runs.launch(ws, spec, {"title": given["title"] or f"{candidate.answers.name}: {call.name}"}, terms=terms)
     facts = session.answer(run)
     names = {"model": _author(ws, ours)} | ({"baseline": _author(ws, theirs[0])} if theirs else {})

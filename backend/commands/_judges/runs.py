@@ -10,25 +10,37 @@ from ... import runs as all_runs
 from ...judges import judges
 from ...specs import parse
 from .. import Session, _flags, _terms
+from . import _benchmark, _dry
 
 
 @click.command(context_settings=_flags.ANY_FLAG, epilog=_flags.listing(judges))
 @click.argument("candidate", metavar="CANDIDATE_RUN")
 @click.argument("reference", metavar="[REFERENCE_RUN]", required=False)
 @click.option("--judge", "name", required=True, help="One of the judges below; its own options are flags as well.")
+@click.option("--reference-side", type=click.Choice(["chosen", "rejected"]),
+              help="Of a reference that holds pairs: the side to be beaten.")  # fmt: skip
+@click.option("--prompts", "--template", "prompts", help="A template file, or the sha256 of one that is known.")
+@click.option("--dry-run", is_flag=True, help="Show the first request and ask nothing.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--title", help="A name for the run.")
 @_terms.options
 @click.pass_context
 def runs(
-    context: click.Context, candidate: str, reference: str | None, name: str, seed: int, title: str | None, **rest: Any
-) -> None:
+    context: click.Context, candidate: str, reference: str | None, name: str, reference_side: str | None,
+    prompts: str | None, dry_run: bool, seed: int, title: str | None, **rest: Any,
+) -> None:  # fmt: skip
     """Compare the answers of CANDIDATE_RUN with those of REFERENCE_RUN. Run again, it asks only for what is missing."""
     session: Session = context.find_object(Session) or Session()
-    ws, chosen = session.workspace, _flags.call(judges, name, context.args)
+    ws = session.workspace
+    extra = [*context.args, *(["--prompts", _benchmark.template(ws, prompts)] if prompts else [])]
+    chosen = _flags.call(judges, name, extra)
     for run in filter(None, (candidate, reference)):
         ws.spec(run)
-    spec = parse({"kind": "judge", "candidate": candidate, "reference": reference, "judge": chosen, "seed": seed})
+    spec = parse({"kind": "judge", "candidate": candidate, "reference": reference, "reference_side": reference_side,
+                  "judge": chosen, "seed": seed})  # fmt: skip
+    if dry_run:
+        _dry.show(session, spec)
+        return
     terms = _terms.of(ws, str(chosen.args.get("model")), rest)
     run = all_runs.launch(ws, spec, {"title": title or str(chosen)}, terms=terms)
     facts = session.answer(run)

@@ -14,16 +14,16 @@ import pytest
 
 from backend.__main__ import run
 
-Parse = Callable[[str, bytes], list[dict[str, Any]]]
+Parse = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
 def parse(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Parse:
     """The answers to these bytes on standard input; the exit code is 0 and standard error is empty."""
 
-    def command(kind: str, given: bytes) -> list[dict[str, Any]]:
+    def command(kind: str, given: bytes, *flags: str) -> list[dict[str, Any]]:
         monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(given)))
-        assert run(["parse", "--kind", kind, "--json"]) == 0
+        assert run(["parse", "--kind", kind, *flags, "--json"]) == 0
         out, err = capsys.readouterr()
         assert err == ""
         return [json.loads(line) for line in out.split("\n") if line]
@@ -85,3 +85,27 @@ def test_recorded_annotations_come_back_as_stored(parse: Parse, shared: Path) ->
         answers = parse("alpaca-logprob", given)
         assert [a["id"] for a in answers] == list(range(len(stored)))
         assert [a["value"] for a in answers] == pytest.approx([row["preference"] for row in stored], abs=1e-9)
+
+
+def test_replies_are_read_as_a_custom_judge_would_read_them(parse: Parse) -> None:
+    given = lines({"id": 1, "text": "A is long. Winner: B"}, {"id": 2, "text": "B"}, {"id": 3, "text": "Winner: none"})
+    found = parse("custom", given, "--first", "A", "--second", "B", "--tie", "none", "--after", "Winner:")
+    assert [row["value"] for row in found] == [0.0, None, None]
+    assert found[1]["error"].startswith("the reply does not hold 'Winner:'") and "none of 'A', 'B'" in found[2]["error"]
+    graded = parse("custom-grade", lines({"text": "[[3]]"}, {"text": "[[7]]"}), "--highest", "5")
+    assert [row["value"] for row in graded] == [3.0, None]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["custom", "--reply", "vibes"], "'label', 'token', 'ranking' or 'json'"),
+        (["custom", "--frist", "A"], "did you mean '--first'"),
+        (["mtbench-pair", "--first", "A"], "only custom and custom-grade take more"),
+    ],
+)
+def test_a_way_to_read_that_cannot_be_is_bad_input(
+    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert run(["parse", "--kind", *words]) == 2
+    assert said in capsys.readouterr().err

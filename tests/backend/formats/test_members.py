@@ -169,6 +169,20 @@ def test_one_answer_a_row_is_told_by_its_author() -> None:
         read("answers", {**row, "output": 3})
 
 
+def test_a_prompt_with_a_completion_or_a_summary_has_an_answer_whoever_gave_it() -> None:
+    for prompt, said in (("prompt", "completion"), ("post", "summary")):
+        found = detect([{prompt: "hello", said: "yes"}])
+        assert found.call.name == "answers" and f"one answer a row in {said!r} to the prompt in {prompt!r}" in found.why
+        row = {prompt: "hello", said: "yes"}
+        example = formats["answers"].function(row, **formats["answers"].bind(found.call.args))
+        assert (example.prompt, example.answers) == (HELLO, [Answer("yes")])
+
+
+def test_an_answer_may_be_to_a_conversation() -> None:
+    turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "user", "content": "c"}]
+    assert read("answers", {"instruction": turns, "output": "d", "generator": "me"}).prompt == turns
+
+
 def test_a_conversation_becomes_an_example_for_each_turn() -> None:
     row = {
         "question_id": 81, "model_id": "me", "choices": [{"turns": ["a1", "a2"]}, {"turns": ["other"]}],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.errors import BadSpec
-from backend.judges.templates import ONLY, Template, named, read
+from backend.judges.templates import ONLY, Template, named, only, read
 from backend.workspace import Workspace
 
 ROWS = [
@@ -53,6 +53,20 @@ def test_arena_hards_settings_hold_one_template(ws: Workspace, tmp_path: Path) -
 def test_plain_text_is_one_message_of_the_user(ws: Workspace, tmp_path: Path) -> None:
     known = read(ws, adopted(ws, tmp_path, "plain.txt", '{"a": "{instruction}"} {other}'))
     assert known[ONLY].fill({"instruction": "x"}) == [{"role": "user", "content": '{"a": "x"} {other}'}]
+
+
+def test_the_fields_of_a_template_are_those_that_will_be_filled() -> None:
+    assert Template((("system", "{a}"), ("user", "{b} {{c}} {d}"))).fields == {"b", "d"}
+    assert Template((("system", "{a}"), ("user", '{"x": "{b}"} {{c}}')), formatted=False).fields == {"a", "b", "c"}
+    with pytest.raises(BadSpec, match="braces do not match"):
+        _ = Template((("user", "{a"),)).fields
+
+
+def test_where_one_template_is_meant_a_file_of_several_is_refused() -> None:
+    one = Template((("user", "x"),))
+    assert only({"pair-v2": one}) == one
+    with pytest.raises(BadSpec, match=r"holds 2 templates \(a, b\)"):
+        only({"a": one, "b": one})
 
 
 @pytest.mark.parametrize(
