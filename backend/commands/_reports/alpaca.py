@@ -49,7 +49,18 @@ def _text(row: dict[str, Any]) -> str:
     bounds = f", 95 % interval {row['lc_lower']:.2f} to {row['lc_upper']:.2f}" if row["lc_lower"] is not None else ""
     counts = f"{row['n_wins']} won, {row['n_draws']} drawn, {row['n_wins_base']} lost, {row['n_failed']} failed"
     line = f"{row['model']}: win rate {raw}; length-controlled {controlled}{bounds}; {counts}"
-    return "\n  ".join([line, *row["notes"]])
+    return "\n  ".join([line, at_equal_length(row), *row["notes"], *row["length_notes"]])
+
+
+def at_equal_length(row: dict[str, Any]) -> str:
+    """The length-adjusted and the length-matched win rate in one line."""
+    adjusted, matched = (_between(row, f"length_{name}") for name in ("adjusted", "matched"))
+    return f"length-adjusted {adjusted}, length-matched {matched} of {row['length_matched_n']} answers"
+
+
+def _between(row: dict[str, Any], name: str) -> str:
+    rate, low, high = (row[f"{name}_{part}"] for part in ("winrate", "lower", "upper"))
+    return "–" if rate is None else f"{rate:.2f} (95 % interval {low:.2f} to {high:.2f})"
 
 
 def _rate(value: float | None, error: float | None) -> str:
