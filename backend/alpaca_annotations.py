@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from . import inputs
 from .errors import BadInput
 from .judges.items import items
+from .report.alpaca import Annotations
 from .report.verdicts import ITEM, verdicts
 from .workspace import Workspace
 
@@ -35,6 +39,16 @@ def document(ws: Workspace, run: str) -> list[dict[str, Any]]:
             "annotator": str(spec.judge), "preference": None if given is None else 1 + given,
         })  # fmt: skip
     return rows
+
+
+def of_run(ws: Workspace, run: str, order: Sequence[str] = ()) -> Annotations:
+    """The same rows for `report.alpaca`, of the model `candidate`, in the order of these instructions."""
+    place = {text: number for number, text in enumerate(order)}
+    rows = sorted(document(ws, run), key=lambda row: place.get(row["instruction"], len(place)))
+    given = (row["preference"] for row in rows)
+    texts = (tuple(row[name] for row in rows) for name in ("instruction", "output_1", "output_2"))
+    preferences = np.array([np.nan if one is None else one for one in given])
+    return Annotations("candidate", "reference", run, preferences, *texts)
 
 
 def _authors(ws: Workspace, run: str) -> dict[int, str]:

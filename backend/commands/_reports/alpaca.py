@@ -7,35 +7,25 @@ from typing import Any
 
 import click
 
-from ...errors import BadSpec
 from ...report import alpaca_files
 from ...report.alpaca import Questions, benchmark_order, summaries
-from .. import Session
+from .. import Session, _calibration
+from .._calibration import FILE
 from .._flags import SeveralValues
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(cls=SeveralValues)
 @click.option("--annotations", "files", multiple=True, required=True, type=FILE, metavar="FILE…",
               help="One or more annotations.json (JSON or JSON Lines, also .gz).")  # fmt: skip
 @click.option("--reference", type=FILE, help="The baseline's model_outputs.json: the order of the questions.")
-@click.option("--difficulty", type=FILE, help="instruction_difficulty.csv, for the length-controlled win rate.")
-@click.option("--gamed", type=FILE, help="df_gamed.csv, for the length-controlled win rate.")
-@click.option("--align", type=click.Choice(["instruction", "position"]), default="instruction", show_default=True,
-              help="How a row finds its difficulty; position is wrong where rows are missing.")  # fmt: skip
-@click.option("--resamples", type=click.IntRange(0), default=0, show_default=True,
-              help="Bootstrap resamples for lc_lower and lc_upper; 1000 take a fifth of a second.")  # fmt: skip
+@_calibration.options
 @click.pass_obj
 def alpaca(session: Session, files: tuple[Path, ...], reference: Path | None, difficulty: Path | None,
            gamed: Path | None, align: str, resamples: int) -> None:  # fmt: skip
-    """AlpacaEval: win rates in percent, raw and (with --difficulty and --gamed) length-controlled."""
-    if (difficulty is None) != (gamed is None):
-        raise BadSpec("--difficulty and --gamed belong together; give both or neither.")
+    """AlpacaEval: win rates in percent, raw, at equal length and (with --difficulty and --gamed) length-controlled."""
     every = alpaca_files.read_annotations(files)
     questions = None
-    if difficulty and gamed:
-        calibration = alpaca_files.read_calibration(difficulty, gamed)
+    if calibration := _calibration.read(difficulty, gamed):
         known = alpaca_files.read_instructions(reference) if reference else None
         order = known or benchmark_order(every, len(calibration.difficulty))
         questions = Questions(calibration, order, align == "position")
