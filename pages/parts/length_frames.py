@@ -79,7 +79,7 @@ def marks(raw: float, at_equal: AtEqualLength, low: float, high: float) -> pd.Da
     rows += [("adjusted", at_equal.adjusted.value, 0.0, 0.0)] if at_equal.adjusted else []
     rows += [("matched", at_equal.matched.value, -WITHIN, WITHIN)] if at_equal.matched else []
     shown = pd.DataFrame(rows, columns=["name", "value", "from", "to"])
-    return shown.assign(label=[f"{name} {100 * value:.1f} %" for name, value, *_ in rows])
+    return shown.assign(label=[f"{name} {100 * value:.0f} %" for name, value, *_ in rows])
 
 
 def _rank(old: float, new: float) -> str | None:

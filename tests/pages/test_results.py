@@ -47,6 +47,8 @@ def test_a_study_is_shown_with_its_notes_and_where_its_numbers_come_from(
     (row,) = at.dataframe[0].value.to_dict("records")
     assert (row["arm"], row["pairs"], row["answers"]) == ("best", 12, 20)
     assert row["win rate %"] == 50.0
+    assert re.fullmatch(r"\d+\.\d \(\d+\.\d to \d+\.\d\)", row["length-adjusted %"])
+    assert "Length-adjusted: the win rate that a curve fitted to all answers has" in words(at)
     assert row["% missing"] == 20.0
     assert "Made up for a test." in words(at)
     assert "One training seed" in words(at)
