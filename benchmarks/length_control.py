@@ -16,16 +16,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
+import pandas as pd
 import sklearn
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GroupKFold
 
+from backend.report import length_adjusted
 from backend.report.length_control import GAMED_WEIGHT, Calibration, Comparison, interval, length_controlled
+from backend.report.verdicts import with_lengths
 from benchmarks.side_by_side import table
 
-QUESTIONS, RESAMPLES = 805, 1000
+QUESTIONS, RESAMPLES, MANY = 805, 1000, 50_000
 
 
 def benchmark(chance: np.random.Generator) -> Calibration:
@@ -68,6 +71,13 @@ def peer(of: Comparison, calibration: Calibration) -> float:
     return float(100 * expit(of.difficulties * fitted.coef_[0, 1] + fitted.coef_[0, 2]).mean())
 
 
+def without_calibration(chance: np.random.Generator, items: int) -> pd.DataFrame:
+    """Verdicts of a judge that likes length, with the lengths."""
+    ours, theirs = chance.integers(200, 3000, (2, items))
+    rows = with_lengths(pd.DataFrame({"prompt_id": np.arange(items, dtype=np.uint64)}), ours, theirs)
+    return rows.assign(preference=expit(2 * rows["relative"] + chance.normal(0, 2, items)))
+
+
 def main(models: int = 8, rounds: int = 5) -> None:
     """Prints how far the two agree, and the tables."""
     warnings.simplefilter("ignore", FutureWarning)
@@ -91,6 +101,11 @@ def main(models: int = 8, rounds: int = 5) -> None:
     way = {f"ours: {RESAMPLES:,} resamples": lambda: interval(one, calibration, fitted, resamples=RESAMPLES)}
     [seconds] = table("bootstrap interval of one model", way, rounds).values()
     print(f"  the peer {RESAMPLES:,} times, extrapolated: {RESAMPLES * theirs / models / seconds:.0f} x ours")
+    ways = {
+        f"{len(rows):,} answers": lambda rows=rows: length_adjusted.fitted([rows]).at(0)
+        for rows in (without_calibration(chance, QUESTIONS), without_calibration(chance, MANY))
+    }
+    table("length-adjusted win rate with its interval, without calibration files", ways, rounds)
 
 
 if __name__ == "__main__":
