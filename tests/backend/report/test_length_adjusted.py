@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from backend.errors import BadData
-from backend.report.alpaca import Questions, benchmark_order, summaries
+from backend.report.alpaca import Annotations, Questions, benchmark_order, summaries
 from backend.report.alpaca_files import read_annotations, read_calibration
 from backend.report.judge_bias import by_length
 from backend.report.length_adjusted import at_equal_length, fitted, matched_win_rate
@@ -170,6 +170,18 @@ def test_few_answers_of_equal_length_are_said() -> None:
     assert "Only 5 of 100 answers are within 20 % of the reference's length" in found.notes[0]
     assert "No length-matched win rate: answers to 5 prompts are within 20 %" in found.notes[1]
     assert at_equal_length([]).notes[0].startswith("No length-adjusted win rate: answers to 0 prompts")
+
+
+def test_a_constant_answer_is_adjusted_by_the_lengths_of_the_references_and_flagged_all_the_same() -> None:
+    """One text of 400 characters that talks the judge round in 9 of 10, beside answers of 100 to 1,000 characters."""
+    lengths, won = np.linspace(100, 1000, 100).astype(int), np.arange(100) % 10 > 0
+    questions = tuple(f"question {n}" for n in range(100))
+    theirs = tuple("x" * length for length in lengths)
+    of = Annotations("null", "base", "null.json", won + 1.0, questions, theirs, ("choose me " * 40,) * 100)
+    [row] = summaries([of], None)
+    assert row["length_adjusted_winrate"] == pytest.approx(90, abs=2)
+    assert row["length_matched_n"] == sum(320 <= length <= 500 for length in lengths)
+    assert "100 of 100 answers are one and the same text" in row["notes"][0]
 
 
 def test_the_bins_of_the_plot_are_shares_of_length_too() -> None:
