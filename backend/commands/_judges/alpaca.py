@@ -49,10 +49,11 @@ def text(found: dict[str, Any]) -> str:
     if found["win_rate"] is None:
         return "no verdict"
     counts = f"{found['n_wins']} won, {found['n_draws']} drawn, {found['n_wins_base']} lost, {found['n_failed']} failed"
-    controlled = found["length_controlled_winrate"]
+    controlled, low, high = (found.get(key) for key in ("length_controlled_winrate", "lc_lower", "lc_upper"))
+    bounds = "" if low is None else f" (95 % interval {low:.2f} to {high:.2f})"
     rates = [
         f"win rate {found['win_rate']:.2f} %",
-        *([f"length-controlled {controlled:.2f} %"] if controlled is not None else []),
+        *([f"length-controlled {controlled:.2f} %{bounds}"] if controlled is not None else []),
         *([at_equal_length(found)] if "length_matched_n" in found else []),  # runs of old have none
     ]
     return f"{'; '.join(rates)}; {counts}"
