@@ -33,14 +33,15 @@ BySeed = Sequence[pd.DataFrame]
 
 @dataclass(frozen=True)
 class Curve:
-    """P(win) by the relative difference in length."""
+    """P(win) by the relative difference in length.
+
+    `influence`: of each seed and prompt on (w_length, w_own), as what it adds to a mean: float64[2, seeds, prompts].
+    """
 
     length: float  # w_length: above 0 the judge likes length
     own: float  # w_own, the logit at equal length
     items: int
-    influence: (
-        np.ndarray
-    )  # of each seed and prompt on (w_length, w_own), as parts of a mean: float64[2, seeds, prompts]
+    influence: np.ndarray
 
     def at(self, relative: float) -> Estimate:
         """P(win) where answers are longer by `relative`; the interval is pointwise, Student's t on the logit scale.
