@@ -19,11 +19,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from backend.report import length_adjusted
 from backend.report.length_control import Calibration, Comparison, interval, length_controlled
+from backend.report.verdicts import with_lengths
 from benchmarks.official import Official
 from benchmarks.side_by_side import table
 
-QUESTIONS, RESAMPLES = 805, 1000
+QUESTIONS, RESAMPLES, MANY = 805, 1000, 50_000
 
 
 def benchmark(chance: np.random.Generator) -> Calibration:
@@ -60,6 +62,13 @@ def annotations(of: Comparison) -> dict[str, Any]:
     return {"preferences": (1 + of.preferences).tolist(), "lengths": lengths}
 
 
+def without_calibration(chance: np.random.Generator, items: int) -> pd.DataFrame:
+    """Verdicts of a judge that likes length, with the lengths."""
+    ours, theirs = chance.integers(200, 3000, (2, items))
+    rows = with_lengths(pd.DataFrame({"prompt_id": np.arange(items, dtype=np.uint64)}), ours, theirs)
+    return rows.assign(preference=expit(2 * rows["relative"] + chance.normal(0, 2, items)))
+
+
 def main(models: int = 8, rounds: int = 5) -> None:
     """Prints how far the two agree, and the tables."""
     chance = np.random.default_rng(0)
@@ -79,6 +88,11 @@ def main(models: int = 8, rounds: int = 5) -> None:
     one, fitted = every[0], ours[0]
     way = {f"ours: {RESAMPLES:,} resamples": lambda: interval(one, calibration, fitted, resamples=RESAMPLES)}
     table("bootstrap interval of one model (the package has none)", way, rounds)
+    ways = {
+        f"{len(rows):,} answers": lambda rows=rows: length_adjusted.fitted([rows]).at(0)
+        for rows in (without_calibration(chance, QUESTIONS), without_calibration(chance, MANY))
+    }
+    table("length-adjusted win rate with its interval, without calibration files", ways, rounds)
 
 
 if __name__ == "__main__":

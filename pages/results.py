@@ -6,12 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from backend import runs
+from backend.errors import BadInput
 from backend.store import queries_results
 from backend.studies.study import load_study, study_names
-from pages.parts import answer_view, charts, command, problems, session, study_view, verdict_export
+from pages.parts import answer_view, charts, command, length_view, problems, session, study_view, verdict_export
 
 PERCENT = st.column_config.NumberColumn(format="percent")
-SHARES = ("win rate", "low", "high", "ties", "order flips", "first preferred", "missing")
+SHARES = ("win rate", "raw", "low", "high", "ties", "order flips", "first preferred", "missing")
 NO_STUDY = "All verdicts"
 
 
@@ -40,21 +41,25 @@ def all_verdicts() -> None:
     judges = frame["judge"].unique()
     if len(judges) > 1:
         st.warning(f"Different judges ({', '.join(judges)}): their win rates are not comparable.")
-    st.altair_chart(charts.intervals(frame, "win rate of the candidate"), key="verdicts")
+    rates = length_view.win_rates(frame)
     st.caption("Each against its own reference, not corrected for several comparisons. Order flips: share of the items "
                "read in both orders. First preferred: the half, without position bias.")  # fmt: skip
     shown = (
-        frame.drop(columns=["said", "colour"])
+        rates.drop(columns=["said", "colour"])
         .dropna(axis=1, how="all")
         .rename(columns={"value": "win rate", "n": "answers"})
     )
     st.dataframe(shown, hide_index=True, column_config=dict.fromkeys(SHARES, PERCENT))
+    length_view.one_run(frame)
     command.equivalent("runs", "--kind", "judge")
 
 
 @st.cache_data(show_spinner=False)
 def _words(run: str) -> float | None:
-    words = queries_results.words(session.index(), run)
+    try:
+        words = queries_results.words(session.index(), run)
+    except BadInput:  # the answers were deleted, the verdicts were not
+        return None
     return None if words is None else round(words, 1)
 
 

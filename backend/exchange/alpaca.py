@@ -6,8 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .. import files, verdicts
 from ..judges import Item, Order
+from ..report.alpaca import Annotations
 from ..report.alpaca_files import needed, preference
 from ..verdicts.alpaca import is_candidate_first
 from ..workspace import Workspace
@@ -41,6 +44,16 @@ def document(ws: Workspace, run: str) -> list[dict[str, Any]]:
             "preference": None if given is None else 1 + given,
         })  # fmt: skip
     return rows
+
+
+def of_run(ws: Workspace, run: str, order: Sequence[str] = ()) -> Annotations:
+    """The same rows for `report.alpaca`, of the model `candidate`, in the order of these instructions."""
+    place = {text: number for number, text in enumerate(order)}
+    rows = sorted(document(ws, run), key=lambda row: place.get(row["instruction"], len(place)))
+    given = (row["preference"] for row in rows)
+    texts = (tuple(row[name] for row in rows) for name in ("instruction", "output_1", "output_2"))
+    preferences = np.array([np.nan if one is None else one for one in given])
+    return Annotations("candidate", "reference", run, preferences, *texts)
 
 
 class _Row(NamedTuple):

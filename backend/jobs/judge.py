@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from .. import exchange, tables
 from ..errors import EndpointError, LimitReached, sentence
 from ..judges import Asked, Desk, Judged, Order, Row, judges, orders
 from ..judges.items import items
 from ..registry import Member
-from ..report import cautions
+from ..report import cautions, length_adjusted
 from ..report.compare import compare
 from ..report.judge_bias import JudgeBias, judge_bias
-from ..report.verdicts import verdicts
+from ..report.verdicts import ITEM, Verdicts, verdicts, with_lengths
 from ..report.win_rate import WinRate, win_rate
 from ..specs import JudgeSpec
 from ..terms import Terms
@@ -103,7 +105,7 @@ def _write(job: Job, member: Member, rows: list[Row], judged: list[Judged], more
     }
     result = win_rate([seen]) if seen else None
     if seen and result:
-        facts |= _estimates(result, bias)
+        facts |= {**_estimates(result, bias), **_at_equal_length(seen, judged)}
     if figures := member.attributes.get("figures"):
         facts["official"] = figures(judged)
     return Summary(facts, complete=complete == len(judged))
@@ -128,6 +130,13 @@ def _estimates(result: WinRate, bias: JudgeBias | None) -> dict[str, Any]:
     if bias and bias.first:
         facts |= {"first": bias.first.value, "first_low": bias.first.low, "first_high": bias.first.high}
     return facts
+
+
+def _at_equal_length(seen: Verdicts, judged: Sequence[Judged]) -> dict[str, Any]:
+    """The win rate if the answers were as long as the reference's: adjusted, and of the answers that are."""
+    characters = {(*one.item[:4], one.item.turn): (len(one.item.candidate), len(one.item.reference)) for one in judged}
+    found = [characters[key] for key in seen.rows[ITEM].itertuples(index=False, name=None)]
+    return length_adjusted.facts(length_adjusted.at_equal_length([with_lengths(seen.rows, *np.array(found).T)]))
 
 
 def _spent(rows: Sequence[Row], *, recorded: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ compare.py     differences to one control → better, no worse, worse or cannot 
 verdicts.py    judgement rows → one verdict per prompt and sample
 win_rate.py    verdicts → win rate, with ties, order flips and what is missing
 judge_bias.py  verdicts → the judge's habits: ties, order flips, a liking for the first place or for length
+length_adjusted.py   the win rate at equal length, from the verdicts alone: adjusted, matched, and the fitted curve
 raters.py      how far two raters agree about answers, or two judges about the order of models
 subset.py      what a subset of pairs contains
 agreement.py   a judge against labels, and against itself in the other order

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..errors import BadData
 from .cautions import SAME_ANSWER
+from .length_adjusted import AtEqualLength, at_equal_length
 from .length_control import Calibration, Comparison, interval, length_controlled
+from .verdicts import with_lengths
 
 Texts = tuple[str | None, ...]
 
@@ -81,13 +84,39 @@ def summaries(every: Sequence[Annotations], questions: Questions | None, *, resa
 
 def _summary(of: Annotations, questions: Questions | None, resamples: int, has_namesake: bool) -> dict[str, Any]:
     rates, notes = win_rates(of.preferences), [*_cautions(of, has_namesake)]
-    control = dict.fromkeys(("length_controlled_winrate", "lc_standard_error", "lc_lower", "lc_upper", "coefficients"))
+    control, why = controlled(of, questions, resamples)
+    row = {"model": of.model, **rates, "avg_length": _average_length(of), **control, "notes": [*notes, *why]}
+    return row | _at_equal_length(of)
+
+
+def controlled(of: Annotations, questions: Questions | None, resamples: int = 0) -> tuple[dict[str, Any], list[str]]:
+    """The length-controlled figures of a row of `summaries`, and what to know of them."""
+    figures = dict.fromkeys(("length_controlled_winrate", "lc_standard_error", "lc_lower", "lc_upper", "coefficients"))
     try:
-        control |= _control(of, questions, resamples)
-        notes += _cautions_on_control(of, questions, rates["win_rate"], control["length_controlled_winrate"])
+        found = _control(of, questions, resamples)
+        raw = win_rates(of.preferences)["win_rate"]
+        return figures | found, [*_cautions_on_control(of, questions, raw, found["length_controlled_winrate"])]
     except BadData as error:
-        notes.append(f"No length-controlled win rate: {error}.")
-    return {"model": of.model, **rates, "avg_length": _average_length(of), **control, "notes": notes}
+        return figures, [f"No length-controlled win rate: {error}."]
+
+
+def _at_equal_length(of: Annotations) -> dict[str, Any]:
+    """What needs no calibration files, in percent; the rows of one instruction are one prompt."""
+    try:
+        theirs, ours = _lengths(of)
+    except BadData as error:
+        found = AtEqualLength(0, 0, notes=[f"No length-adjusted or length-matched win rate: {error}."])
+    else:
+        prompts = [row if text is None else text for row, text in enumerate(of.instructions)]
+        rows = pd.DataFrame({"prompt_id": pd.factorize(np.array(prompts, object))[0], "preference": of.preferences - 1})
+        rows = with_lengths(rows, ours, theirs)
+        found = at_equal_length([rows[np.isfinite(rows["preference"])]])
+    rates = {f"length_{name}": rate for name, rate in (("adjusted", found.adjusted), ("matched", found.matched))}
+    return {
+        f"{name}_{key}": rate and 100 * getattr(rate, part)
+        for name, rate in rates.items()
+        for key, part in (("winrate", "value"), ("lower", "low"), ("upper", "high"))
+    } | {"length_matched_n": found.near, "length_notes": found.notes}
 
 
 def _control(of: Annotations, questions: Questions | None, resamples: int) -> dict[str, Any]:
@@ -101,7 +130,8 @@ def _control(of: Annotations, questions: Questions | None, resamples: int) -> di
     place = _places(of, questions)
     rows = np.argsort(place, kind="stable")  # in the benchmark's order, so that the file's order changes no fold
     difficulties = questions.calibration.difficulty[place]
-    comparison = Comparison(of.preferences[rows] - 1, _longer(of)[rows], difficulties[rows])
+    theirs, ours = _lengths(of)
+    comparison = Comparison(of.preferences[rows] - 1, (theirs - ours)[rows], difficulties[rows])
     fitted = length_controlled(comparison, questions.calibration)
     low, high = interval(comparison, questions.calibration, fitted, resamples=resamples) if resamples else (None, None)
     return {
@@ -136,13 +166,13 @@ def _places(of: Annotations, questions: Questions) -> np.ndarray:
     return np.array([place[text] for text in of.instructions])
 
 
-def _longer(of: Annotations) -> np.ndarray:
-    """Characters of the baseline's answer − characters of the model's: float64[n]."""
+def _lengths(of: Annotations) -> np.ndarray:
+    """Characters of the baseline's answers and of the model's: float64[2, n]."""
     pairs = zip(of.baseline_outputs, of.outputs, strict=True)
-    found = [len(one) - len(other) for one, other in pairs if one is not None and other is not None]
+    found = [(len(one), len(other)) for one, other in pairs if one is not None and other is not None]
     if len(found) < len(of.outputs):
         raise BadData(f"{len(of.outputs) - len(found)} rows lack output_1 or output_2")
-    return np.array(found, np.float64)
+    return np.array(found, np.float64).reshape(-1, 2).T
 
 
 def _average_length(of: Annotations) -> int | None:

@@ -84,18 +84,19 @@ def longer_preferred(by_seed: Sequence[pd.DataFrame]) -> Estimate | None:
     ])  # fmt: skip
 
 
-def by_length(by_seed: Sequence[pd.DataFrame], bins: int = BINS) -> list[LengthBin]:
+def by_length(by_seed: Sequence[pd.DataFrame], bins: int = BINS, *, by: str = "longer") -> list[LengthBin]:
     """The candidate's win rate in bins of the length difference that hold about as many items each.
 
-    Equal differences are never split, so that there may be fewer bins than asked for.
+    `by`: `longer` (characters) or `relative` (`verdicts.with_lengths`). Equal differences are never split, so that
+    there may be fewer bins than asked for.
     """
-    lengths = np.concatenate([rows["longer"].to_numpy(float) for rows in by_seed])
+    lengths = np.concatenate([rows[by].to_numpy(float) for rows in by_seed])
     edges = np.unique(np.quantile(lengths, np.linspace(0, 1, bins + 1), method="higher"))
     found = []
     for number in range(max(1, len(edges) - 1)):
-        parts = [rows[_bin(edges, rows["longer"]) == number] for rows in by_seed]
+        parts = [rows[_bin(edges, rows[by]) == number] for rows in by_seed]
         rate = _mean([(part["prompt_id"], part["preference"]) for part in parts])
-        inside = np.concatenate([part["longer"].to_numpy(float) for part in parts])
+        inside = np.concatenate([part[by].to_numpy(float) for part in parts])
         if rate:
             found.append(LengthBin(float(inside.min()), float(inside.max()), rate))
     return found

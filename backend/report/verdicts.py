@@ -46,3 +46,12 @@ def verdicts(judgements: pa.Table | pd.DataFrame) -> Verdicts:
     rows["flipped"] = (rows["low"] < 0.5) & (rows["high"] > 0.5)
     rows["tie"] = np.isclose(rows["preference"], 0.5)
     return Verdicts(rows.drop(columns=["low", "high"]), len(asked))
+
+
+def with_lengths(rows: pd.DataFrame, candidate: np.ndarray, reference: np.ndarray) -> pd.DataFrame:
+    """The rows of `Verdicts` with the lengths of both answers in characters, one each, as two columns more.
+
+    `longer`: candidate − reference. `relative`: that, divided by the longer of the two; −1 to 1, 0 of two empty ones.
+    """
+    longer = candidate - reference
+    return rows.assign(longer=longer, relative=longer / np.maximum(np.maximum(candidate, reference), 1))

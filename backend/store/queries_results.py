@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from .. import inputs
 from .database import Index
 from .queries_pairs import prompts, texts
@@ -94,6 +96,21 @@ def words(index: Index, run: str) -> float | None:
     path = index.parquet(inputs.owner(index.ws, run, "responses"), "responses")
     query = r"SELECT avg(len(string_split_regex(trim(response), '\s+'))) AS words FROM read_parquet(?)"
     return index.rows(query, [path])[0]["words"]
+
+
+def lengths(index: Index, run: str) -> pd.DataFrame:
+    """prompt_id, preference, candidate, reference (characters of the answers): every item with a verdict.
+
+    BadInput where the answers of a side are gone.
+    """
+    spec = index.ws.spec(run)
+    paths = [index.parquet(inputs.owner(index.ws, side, "responses"), "responses")
+             for side in (spec.candidate, spec.reference)]  # fmt: skip
+    said = "(SELECT response_id, any_value(length(response)) AS n FROM read_parquet(?) GROUP BY response_id)"
+    query = f"""{ITEMS} SELECT prompt_id, preference, c.n AS candidate, r.n AS reference FROM items
+        JOIN {said} c ON candidate_id = c.response_id JOIN {said} r ON reference_id = r.response_id
+        WHERE preference IS NOT NULL ORDER BY prompt_id, candidate_id"""
+    return index.table(query, [[run], *paths]).to_pandas()
 
 
 def verdict_rows(index: Index) -> list[dict[str, Any]]:

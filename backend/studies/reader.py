@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from .. import inputs, runs
 from ..report.estimate import Cells, cells
 from ..report.subset import Flipped, flipped, overlap
-from ..report.verdicts import Verdicts, verdicts
+from ..report.verdicts import Verdicts, verdicts, with_lengths
 from ..workspace import Workspace
 from .study import Study
 
@@ -38,7 +38,7 @@ class Reader:
                 yield seed, run
 
     def verdicts(self, arm: str) -> dict[int, Verdicts]:
-        """By seed; the rows have a column `longer`: characters of the candidate's answer − of the reference's."""
+        """By seed; the rows have the lengths of both answers (`with_lengths`)."""
         return {seed: self._verdicts(run) for seed, run in self.finished(self.plan.judge, arm)}
 
     def _verdicts(self, run: str) -> Verdicts:
@@ -47,7 +47,7 @@ class Reader:
             self._characters(answers, found.rows[f"{side}_id"])
             for side, answers in (("candidate", spec.candidate), ("reference", spec.reference))
         )
-        return replace(found, rows=found.rows.assign(longer=candidate - reference))
+        return replace(found, rows=with_lengths(found.rows, candidate, reference))
 
     def _characters(self, run: str, wanted: pd.Series) -> np.ndarray:
         said = inputs.responses(self.ws, run)

@@ -15,6 +15,7 @@ from ..errors import NotFound
 from ..report.compare import Comparison, compare
 from ..report.estimate import Estimate, difference, estimate
 from ..report.judge_bias import JudgeBias, judge_bias
+from ..report.length_adjusted import AtEqualLength, at_equal_length
 from ..report.subset import Flipped
 from ..report.verdicts import Verdicts
 from ..report.win_rate import WinRate, difference_of, win_rate
@@ -36,6 +37,7 @@ class Arm:
     flipped: Flipped | None = None
     overlap: float | None = None  # share of this arm's pairs that are in the arm named by `report.overlap`
     win: WinRate | None = None  # against the answers before preference training
+    at_equal_length: AtEqualLength | None = None  # the same if its answers were as long as those
     against_control: Estimate | None = None  # difference in win rate, paired by prompt
     comparison: Comparison | None = None  # what that difference allows to say, among all arms
     worst_case: tuple[float, float] | None = None  # the difference with all missing verdicts against it, and for it
@@ -127,6 +129,7 @@ def _arm(reader: Reader, name: str, mine: BySeed) -> Arm:
         name=name,
         seeds=sorted(mine),
         win=win_rate(list(mine.values())),
+        at_equal_length=at_equal_length([v.rows for v in mine.values()]) if mine else None,
         score=None if score is None else estimate(score),
         change=difference(score, start) if same and score and start else None,
         words=reader.words(name),

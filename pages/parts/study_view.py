@@ -41,6 +41,7 @@ def study_results(name: str) -> None:
         verdicts(shown)
         intervals(shown)
         st.dataframe(table(shown.arms), hide_index=True, height="content")
+        st.caption("  \n".join(_on_length(shown.arms)))
         lineage(study, shown)
 
 
@@ -85,6 +86,7 @@ def table(arms: list[Arm]) -> pd.DataFrame:
 
 def _row(arm: Arm) -> dict[str, object]:
     win, gap = arm.win, arm.against_control
+    adjusted = arm.at_equal_length and arm.at_equal_length.adjusted
     return {
         "arm": arm.name,
         "pairs": arm.pairs,
@@ -92,6 +94,7 @@ def _row(arm: Arm) -> dict[str, object]:
         "% flipped labels": _percent(arm.flipped.share.value) if arm.flipped else None,
         "% overlap": _percent(arm.overlap),
         "win rate %": _percent(win.win_rate.value) if win else None,
+        "length-adjusted %": _interval(adjusted) if adjusted else "",
         "to control": "" if gap is None else f"{100 * gap.value:+.1f}: {arm.verdict}",
         "answers": win.items if win else None,
         "% ties": _percent(win.ties / win.items) if win else None,
@@ -100,6 +103,18 @@ def _row(arm: Arm) -> dict[str, object]:
         "score": arm.score and round(arm.score.value, 2),
         "words": arm.words and round(arm.words, 1),
     }
+
+
+def _on_length(arms: list[Arm]) -> list[str]:
+    """What the length-adjusted win rate is, and where it cannot be had or leans on its curve."""
+    notes = [(arm.name, note) for arm in arms if arm.at_equal_length for note in arm.at_equal_length.notes
+             if "length-adjusted" in note]  # fmt: skip
+    what = "Length-adjusted: the win rate that a curve fitted to all answers has where both are equally long."
+    return [what, *(f"{name}: {note}".replace("_", r"\_") for name, note in notes)]
+
+
+def _interval(of: Estimate) -> str:
+    return f"{100 * of.value:.1f} ({100 * of.low:.1f} to {100 * of.high:.1f})"
 
 
 def _percent(share: float | None) -> float | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
+
+import pytest
 
 from backend import tables
 from backend.store import queries_results
 from backend.workspace import Workspace
+from pages.parts import session
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
@@ -43,6 +47,8 @@ def test_a_study_is_shown_with_its_notes_and_where_its_numbers_come_from(
     (row,) = at.dataframe[0].value.to_dict("records")
     assert (row["arm"], row["pairs"], row["answers"]) == ("best", 12, 20)
     assert row["win rate %"] == 50.0
+    assert re.fullmatch(r"\d+\.\d \(\d+\.\d to \d+\.\d\)", row["length-adjusted %"])
+    assert "Length-adjusted: the win rate that a curve fitted to all answers has" in words(at)
     assert row["% missing"] == 20.0
     assert "Made up for a test." in words(at)
     assert "One training seed" in words(at)
@@ -86,3 +92,28 @@ def test_a_long_reply_of_the_judge_can_be_read_to_its_end(ws: Workspace, page: O
     shown = words(page("results"))
     assert "the end" in shown
     assert "2,001 tokens · 1.2 s" in shown
+
+
+def test_the_switch_shows_how_win_rates_move_at_equal_length(ws: Workspace, page: Open, world: World) -> None:
+    """16 answers have a verdict, all of 12 words, and most of about the reference's length."""
+    rows = queries_results.lengths(session.index(), world.judge)
+    near = rows[(rows["candidate"] - rows["reference"]).abs() <= 0.2 * rows[["candidate", "reference"]].max(axis=1)]
+    at = page("results", rate="length-matched")
+    (row,) = at.dataframe[0].value.to_dict("records")
+    assert (row["raw"], row["rank"], row["answers"]) == (0.5, "1", len(near))
+    assert row["win rate"] == pytest.approx(near["preference"].mean())
+    assert row["low"] < row["win rate"] < row["high"] and "verdict" not in row
+    assert "within 20 % of the reference's length" in words(at)
+    (row,) = page("results", rate="length-adjusted").dataframe[0].value.to_dict("records")
+    assert row["raw"] == 0.5 and row["answers"] == 16 and row["low"] < row["win rate"] < row["high"]
+
+
+def test_a_run_shows_preference_by_length_with_what_it_was_counted_over(page: Open, world: World) -> None:
+    at = page("results", curve=world.judge)
+    assert "16 of 20 answers have a verdict" in words(at) and "bins of about as many answers each" in words(at)
+
+
+def test_where_the_answers_are_gone_the_page_says_so(ws: Workspace, page: Open, world: World) -> None:
+    shutil.rmtree(ws.folder(world.candidate))
+    at = page("results", rate="length-adjusted")
+    assert "No length-adjusted or length-matched win rate" in words(at)

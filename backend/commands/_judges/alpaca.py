@@ -7,8 +7,12 @@ from typing import Any
 
 import click
 
+from ...exchange.alpaca import of_run
 from ...formats import formats
-from .. import Session
+from ...report import alpaca_files
+from ...report.alpaca import Questions, controlled
+from .. import Session, _calibration
+from .._reports.alpaca import at_equal_length
 from . import _benchmark
 from ._benchmark import FILE, Files
 
@@ -18,23 +22,38 @@ from ._benchmark import FILE, Files
 @click.option("--reference", type=FILE, required=True, help="The baseline's model_outputs.json.")
 @click.option("--reply", type=click.Choice(["token", "ranking"]), default="token", show_default=True,
               help="token: log-probs of m and M; ranking: AlpacaEval 1's list, with its template.")  # fmt: skip
+@_calibration.options
 @_benchmark.options
 @click.pass_obj
-def alpaca(session: Session, outputs: Path, reference: Path, reply: str, orders: str | None, **given: Any) -> None:
+def alpaca(session: Session, outputs: Path, reference: Path, reply: str, orders: str | None, difficulty: Path | None,
+           gamed: Path | None, align: str, resamples: int, **given: Any) -> None:  # fmt: skip
     """AlpacaEval 2: the log-probs of m and M; identical answers are ties without a call.
 
-    --orders official (default): one order per instruction, by AlpacaEval's rule.
+    --orders official (default): one order per instruction, by AlpacaEval's rule. With --difficulty and --gamed the
+    length-controlled win rate as well.
     """
+    questions = None
+    if calibration := _calibration.read(difficulty, gamed):  # before anything is asked: the files may be wrong
+        questions = Questions(calibration, alpaca_files.read_instructions(reference), align == "position")
+    order = alpaca_files.read_instructions(outputs) if questions else ()
     ours, theirs = (Files(formats.call("answers"), path) for path in (outputs, reference))
     found = _benchmark.judge(session, "alpaca_eval", ours, theirs, given, both_orders=orders == "both", reply=reply)
-    session.show(found, _benchmark.summary(found, text(found)))
+    verdicts = of_run(session.workspace, found["run"], order)
+    figures, notes = controlled(verdicts, questions, resamples)
+    found |= figures | {"length_notes": [*notes, *found.get("length_notes", [])]}
+    session.show(found, _benchmark.summary(found, "\n".join([text(found), *found["length_notes"]])))
 
 
 def text(found: dict[str, Any]) -> str:
     """The win rate in one line."""
     if found["win_rate"] is None:
         return "no verdict"
-    return (
-        f"win rate {found['win_rate']:.2f} %, {found['n_wins']} won, {found['n_draws']} drawn, "
-        f"{found['n_wins_base']} lost, {found['n_failed']} failed"
-    )
+    counts = f"{found['n_wins']} won, {found['n_draws']} drawn, {found['n_wins_base']} lost, {found['n_failed']} failed"
+    controlled, low, high = (found.get(key) for key in ("length_controlled_winrate", "lc_lower", "lc_upper"))
+    bounds = "" if low is None else f" (95 % interval {low:.2f} to {high:.2f})"
+    rates = [
+        f"win rate {found['win_rate']:.2f} %",
+        *([f"length-controlled {controlled:.2f} %{bounds}"] if controlled is not None else []),
+        *([at_equal_length(found)] if "length_matched_n" in found else []),  # runs of old have none
+    ]
+    return f"{'; '.join(rates)}; {counts}"

@@ -55,4 +55,16 @@ def text(facts: dict[str, Any]) -> str:
     rate, low, high = (100 * facts[name] for name in ("win_rate", "low", "high"))
     flips = f"{facts['flips']} order flips of {facts['both_orders']}, " if facts.get("both_orders") else ""
     line = f"win rate {rate:.1f} % ({low:.1f} to {high:.1f}), {facts['ties']} ties, {flips}{counts}"
-    return "\n".join(filter(None, (line, facts.get("sentence"), *facts.get("notes", []))))
+    known = (*facts.get("notes", []), *facts.get("length_notes", []))
+    return "\n".join(filter(None, (line, at_equal_length(facts), facts.get("sentence"), *known)))
+
+
+def at_equal_length(facts: dict[str, Any]) -> str:
+    """The win rates that leave length out of account; nothing for a run from before there were any."""
+    rates = [
+        f"{name.replace('_', '-')} {100 * facts[name]:.1f} % ({100 * facts[name + '_low']:.1f} to "
+        f"{100 * facts[name + '_high']:.1f})"
+        for name in ("length_adjusted", "length_matched")
+        if facts.get(name) is not None
+    ]
+    return f"{', '.join(rates)}; {facts['length_matched_n']} answers are of about equal length" if rates else ""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from backend import runs
+from backend.__main__ import run
 from backend.commands._judges._benchmark import summary
 from backend.terms import Terms
 from backend.workspace import Workspace
@@ -186,3 +187,35 @@ def test_a_killed_judge_goes_on_where_it_was(judge: Judge, ws: Workspace, tmp_pa
         found = judge(*words[:-2], "--concurrency", "4")
         assert len(server.bodies) <= 60 + 4
     assert found["win_rate"] == pytest.approx(100 * sum(n / (n + 30) for n in range(1, 61)) / 60)
+
+
+@pytest.mark.slow
+def test_with_the_calibration_files_the_judge_reports_what_the_report_finds_in_its_export(
+    judge: Judge, ws: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """40 answers of 20 to 59 characters beside ones of 30: by instruction and by position the same rate."""
+    ours, theirs = tuple("x" * (20 + 7 * n % 40) for n in range(40)), ("y" * 30,) * 40
+    difficulty, gamed = tmp_path / "difficulty.csv", tmp_path / "gamed.csv"
+    difficulty.write_text("index,instruction_difficulty\n" + "".join(f"{n},{n % 5 - 2}\n" for n in range(40)))
+    rows = "".join(f"{0.3 + 0.4 * (n % 2)},{1 - n % 2 * 2},{n % 5 - 2}\n" for n in range(40))
+    gamed.write_text(f"preference,std_delta_len,instruction_difficulty\n{rows}")
+    calibration = ["--difficulty", str(difficulty), "--gamed", str(gamed)]
+    with served(weighs(by_length)) as server:
+        words = alpaca(tmp_path, ours, theirs, server.url)
+        plain = judge(*words)
+        found = judge(*words, *calibration, "--resamples", "50")
+        by_position = judge(*words, *calibration, "--align", "position")
+        assert len(server.bodies) == 40, "each question is asked once"
+        assert judge(*words, *calibration[:2]) == (2, "--difficulty and --gamed belong together; give both or neither.")
+    assert plain["length_controlled_winrate"] is None and "the two calibration files" in plain["length_notes"][0]
+    assert plain["length_adjusted_winrate"] == found["length_adjusted_winrate"] is not None
+    assert found["lc_lower"] < found["length_controlled_winrate"] < found["lc_upper"]
+    assert by_position["length_controlled_winrate"] == pytest.approx(found["length_controlled_winrate"])
+    file = tmp_path / "annotations.json"
+    assert run(["export", found["run"], str(file), "--alpaca", "--workspace", str(ws.root)]) == 0
+    capsys.readouterr()
+    words = ["--annotations", str(file), "--reference", str(tmp_path / "base.json"), *calibration, "--resamples", "50"]
+    assert run(["report", "alpaca", *words, "--json"]) == 0
+    (reported,) = json.loads(capsys.readouterr().out)
+    same = [key for key in reported if key.startswith(("length", "lc", "coeff", "win", "n_")) and key != "length_notes"]
+    assert {key: found[key] for key in same} == {key: pytest.approx(reported[key]) for key in same}

@@ -15,7 +15,9 @@ from backend.__main__ import run
 Outcome = tuple[int, str, str]
 KEYS = ["model", "win_rate", "standard_error", "n_wins", "n_wins_base", "n_draws", "n_total", "n_failed",
         "discrete_win_rate", "avg_length", "length_controlled_winrate", "lc_standard_error", "lc_lower", "lc_upper",
-        "coefficients", "notes"]  # fmt: skip
+        "coefficients", "notes", "length_adjusted_winrate", "length_adjusted_lower", "length_adjusted_upper",
+        "length_matched_winrate", "length_matched_lower", "length_matched_upper", "length_matched_n",
+        "length_notes"]  # fmt: skip
 
 
 @pytest.fixture
@@ -82,6 +84,27 @@ def test_in_words(winnow: Callable[..., Outcome], files: Path) -> None:
     code, out, _ = winnow("report", "alpaca", "--annotations", files / "one.json")
     assert code == 0 and out.startswith("one: win rate ") and "length-controlled –" in out
     assert "1 failed" in out and "\n  1 of 40 verdicts are missing" in out
+    assert "\n  length-adjusted " in out and ", length-matched " in out and " of 10 answers" in out
+
+
+def test_without_calibration_files_there_is_a_rate_at_equal_length_under_its_own_name(
+    winnow: Callable[..., Outcome], files: Path
+) -> None:
+    """One of one's: lengths 1 to 51 beside 30, of which 25 to 37 are within a fifth, one of them not readable."""
+    [one] = json.loads(winnow("report", "alpaca", "--annotations", files / "one.json", "--json")[1])
+    assert one["length_controlled_winrate"] is None and one["length_notes"] == []
+    assert one["length_adjusted_lower"] < one["length_adjusted_winrate"] < one["length_adjusted_upper"]
+    lengths = [len(f"{n}") + n * 7 % 50 for n in range(40)]
+    near = [n for n in range(40) if n != 5 and abs(lengths[n] - 30) <= 0.2 * max(lengths[n], 30)]
+    assert one["length_matched_n"] == len(near)
+    assert one["length_matched_winrate"] == pytest.approx(100 * sum(n % 4 / 3 for n in near) / len(near))
+    rows = [{**row, "output_2": None} for row in json.loads((files / "one.json").read_text())]
+    (files / "textless.json").write_text(json.dumps(rows))
+    [textless] = json.loads(winnow("report", "alpaca", "--annotations", files / "textless.json", "--json")[1])
+    assert (textless["length_adjusted_winrate"], textless["length_matched_winrate"]) == (None, None)
+    assert textless["length_notes"] == [
+        "No length-adjusted or length-matched win rate: 40 rows lack output_1 or output_2."
+    ]
 
 
 @pytest.mark.parametrize(

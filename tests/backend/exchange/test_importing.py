@@ -203,8 +203,11 @@ def test_every_model_of_the_leaderboard_keeps_its_figures(ws: Workspace, shared:
         (report,) = alpaca.summaries(alpaca_files.read_annotations([path]), None)
         found = summary.facts["official"]
         assert found["win_rate"] == pytest.approx(published[path.parent.name], abs=1e-6)
-        assert found == {name: value for name, value in report.items() if name not in ("model", "notes")} | {
-            name: pytest.approx(report[name], abs=1e-9) for name in ("win_rate", "standard_error", "discrete_win_rate")
+        drawn = {"length_matched_lower", "length_matched_upper"}  # a bootstrap, here over rows in another order
+        assert found == {
+            name: pytest.approx(value, abs=0.5 if name in drawn else 1e-9) if isinstance(value, float) else value
+            for name, value in report.items()
+            if name not in ("model", "notes")
         }
         assert not any("something else" in note for note in summary.facts["notes"])
         rows = ws.table(one.spec.id, "judgements")

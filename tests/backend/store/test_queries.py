@@ -144,6 +144,18 @@ def test_the_mean_length_of_answers_is_in_words(index: Index, world: World) -> N
     assert queries_results.words(index, world.candidate) == 12.0
 
 
+def test_the_lengths_are_those_of_the_answers_that_have_a_verdict(ws: Workspace, index: Index, world: World) -> None:
+    found = queries_results.lengths(index, world.judge)
+    rows = verdicts(ws.table(world.judge, "judgements")).rows
+    tables = [ws.table(run, "responses").to_pandas() for run in (world.candidate, world.baseline)]
+    said = [dict(zip(table["response_id"], table["response"], strict=True)) for table in tables]
+    expected = [
+        (row.prompt_id, row.preference, len(said[0][row.candidate_id]), len(said[1][row.reference_id]))
+        for row in rows.itertuples()
+    ]
+    assert list(found.itertuples(index=False, name=None)) == sorted(expected)
+
+
 def test_the_correlation_is_of_ranks_and_leaves_out_what_is_not_measured() -> None:
     x = np.array([1.0, 2.0, 3.0, 4.0, np.nan])
     assert np.isclose(queries_explore.correlation(x, np.exp(x)), 1.0)
