@@ -130,8 +130,12 @@ def _spread(parts: list[Cells]) -> Spread:
 
 def _weights(of: Cells, seed: int, resamples: int) -> tuple[np.ndarray, np.ndarray]:
     """How often each seed and each prompt is drawn: float64[resamples, seeds] and float64[resamples, prompts]."""
+    return _drawn(*of.sums.shape, seed, resamples)
+
+
+@functools.lru_cache(maxsize=2)  # estimates over as many prompts follow each other, and drawing is most of the work
+def _drawn(seeds: int, prompts: int, seed: int, resamples: int) -> tuple[np.ndarray, np.ndarray]:
     chance = np.random.default_rng(seed)
-    seeds, prompts = of.sums.shape
     drawn = chance.multinomial(prompts, np.full(prompts, 1 / prompts), resamples).astype(np.float64)
     if seeds == 1:
         return np.ones((resamples, 1)), drawn
