@@ -62,7 +62,7 @@ def _sums(frame: pd.DataFrame) -> None:
         ("Prompt tokens", f"{frame['prompt tokens'].sum():,}", ""),
         ("Reply tokens", f"{frame['reply tokens'].sum():,}", ""),
         ("Cost", f"${cost:,.2f}" if known.any() else "unknown",
-         " · ".join(filter(None, [each, f"{unpriced} runs without a price" if unpriced else ""]))),
+         " · ".join(filter(None, [each, f"{unpriced} run{'s'[: unpriced != 1]} without a price" if unpriced else ""]))),
     )  # fmt: skip
     for column, (label, value, beside) in zip(st.columns(len(shown)), shown, strict=True):
         column.metric(label, value)

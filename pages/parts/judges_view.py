@@ -36,6 +36,7 @@ def show() -> None:
 
 def _closely(pair: JudgePair) -> None:
     """The figures of two judges, and where each puts the candidates."""
+    unread = f"{pair.unread:,} item{'s'[: pair.unread != 1]} that one of them has no verdict on"
     ranks, near = pair.ranks, "… where neither says tie" if pair.against else "… within one grade"
     if len(pair.scores) > 1:
         chart = verdict_charts.orders(pair.scores, pair.one, pair.other, shares=pair.against is not None)
@@ -47,7 +48,7 @@ def _closely(pair: JudgePair) -> None:
          f"{_number(ranks.spearman)}"),
         ("Same verdict" if pair.against else "Same grade", *_percent(pair.agree)),
         (near, *_percent(pair.near)),
-        ("Cohen's κ", _number(pair.kappa), f"{pair.unread:,} items that one of them has no verdict on"),
+        ("Cohen's κ", _number(pair.kappa), unread),
     )  # fmt: skip
     for column, (label, value, beside) in zip(st.columns(len(shown)), shown, strict=True):
         column.metric(label, value)

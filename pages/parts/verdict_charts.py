@@ -13,6 +13,7 @@ from .charts import GREEN, GREY, ORANGE, PALE, SERIES
 INK, MIDDLE, BLUE = "#1d1f1a", "#e6e8e0", "#5b7fd0"
 OUTCOME_COLOURS = {"won": GREEN, "tied": GREY, "flipped": BLUE, "lost": ORANGE, "missing": PALE}
 TOWARDS = "datum.x > 0.1 ? 'left' : datum.x < -0.1 ? 'right' : 'center'"  # a radar's words point outwards
+LEGEND = 26  # pixels of a row of a legend
 ROOM = 0.07  # of a bar: a smaller part has no number
 
 
@@ -26,10 +27,11 @@ def heatmap(frame: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     tips: list[Any] = ["row:N", "column:N", *percent, alt.Tooltip("n:Q", title="prompts", format=","), "how:N"]
     colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=[ORANGE, MIDDLE, GREEN]), legend=None)
     base = alt.Chart(frame, width=alt.Step(size), height=alt.Step(size)).encode(x=x, y=y, tooltip=tips)
-    cells = base.mark_rect(stroke=INK, cornerRadius=0).encode(
-        color=colour, strokeWidth=alt.condition("datum.how == 'direct'", alt.value(1.5), alt.value(0))
+    cells = base.mark_rect(cornerRadius=0).encode(color=colour)
+    frames = base.transform_filter(alt.datum.how == "direct").mark_point(
+        shape="square", size=(size - 5) ** 2, color=INK, strokeWidth=1.5, opacity=1
     )
-    return cells + base.mark_text(color=INK, fontSize=11).encode(text=alt.Text("share:Q", format=".0%"))
+    return cells + frames + base.mark_text(color=INK, fontSize=11).encode(text=alt.Text("share:Q", format=".0%"))
 
 
 def outcomes(frame: pd.DataFrame) -> alt.LayerChart:
@@ -67,10 +69,11 @@ def grouped(frame: pd.DataFrame, title: str, *, shares: bool) -> alt.LayerChart:
         color=_named(names),
         tooltip=tips,
     )
-    axis = alt.X("value:Q", title=title, axis=alt.Axis(format=format_), scale=alt.Scale(zero=False, nice=True))
+    axis = alt.Axis(format=format_, tickCount=8)
+    x = alt.X("value:Q", title=title, axis=axis, scale=alt.Scale(zero=False, nice=True))
     return base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q") + base.mark_point(
         filled=True, size=55, opacity=1
-    ).encode(x=axis)
+    ).encode(x=x)
 
 
 def _named(names: list[str]) -> alt.Color:
@@ -98,8 +101,8 @@ def radar(frame: pd.DataFrame, lowest: float, rings: list[float], *, shares: boo
         """The first spoke points up, the others follow clockwise."""
         angle = 2 * np.pi * rows["turn"] / len(groups)
         placed = rows.assign(x=np.sin(angle) * rows["reach"] * out, y=np.cos(angle) * rows["reach"] * out, x0=0, y0=0)
-        scale = alt.Scale(domain=[-1.3, 1.3])
-        return alt.Chart(placed).encode(x=alt.X("x:Q", scale=scale, axis=None), y=alt.Y("y:Q", scale=scale, axis=None))
+        wide, high = alt.Scale(domain=[-1.5, 1.5]), alt.Scale(domain=[-1.2, 1.2])  # room for words on both sides
+        return alt.Chart(placed).encode(x=alt.X("x:Q", scale=wide, axis=None), y=alt.Y("y:Q", scale=high, axis=None))
 
     lines = chart(frame).encode(color=_named(names))
     return alt.layer(
@@ -109,7 +112,7 @@ def radar(frame: pd.DataFrame, lowest: float, rings: list[float], *, shares: boo
         chart(marks).mark_text(color=GREY, fontSize=10, align="left", dx=3, dy=-5).encode(text="text:N"),
         lines.mark_line(strokeWidth=2).encode(order="turn:Q"),
         lines.mark_point(filled=True, size=45, opacity=1).encode(tooltip=tips),
-    ).properties(width=520, height=520)
+    ).properties(width=550, height=440 + LEGEND * (1 + len(names) // 2))
 
 
 def orders(frame: pd.DataFrame, one: str, other: str, *, shares: bool) -> alt.LayerChart:
