@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +50,14 @@ class Contest:
 def judge_runs(ws: Workspace) -> list[str]:
     """Every judge run that has verdicts."""
     return [run for run in ws.run_ids() if (ws.folder(run) / "judgements.parquet").exists()]
+
+
+def chosen(ws: Workspace, runs: Sequence[str]) -> Sequence[str]:
+    """These runs, or all that have verdicts; BadInput names one that is no judge run."""
+    for run in runs:
+        if ws.spec(run).kind != "judge":
+            raise BadInput(f"run {run} is no judge run; `python -m backend runs --kind judge` lists them.")
+    return runs or judge_runs(ws)
 
 
 def contests(ws: Workspace, runs: Iterable[str]) -> list[Contest]:

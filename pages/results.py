@@ -103,6 +103,7 @@ def section(name: str, study: str | None) -> None:
         else:
             of = contest.picked(found)
             {"Heatmap": heatmap_view.show, "Categories": category_view.show}[name](of)
+            command.equivalent("report", "verdicts", *of.every_run)
     else:
         st.info("No arm is judged yet. The numbers appear here as runs finish.")
 

@@ -77,7 +77,7 @@ def grouped(frame: pd.DataFrame, title: str, *, shares: bool) -> alt.LayerChart:
 
 
 def _named(names: list[str]) -> alt.Color:
-    legend = alt.Legend(orient="bottom", columns=2, labelLimit=260) if len(names) > 1 else None
+    legend = alt.Legend(orient="bottom", columns=2, labelLimit=260)
     return alt.Color("name:N", sort=names, title=None, legend=legend, scale=alt.Scale(domain=names, range=SERIES))
 
 
@@ -108,7 +108,7 @@ def radar(frame: pd.DataFrame, lowest: float, rings: list[float], *, shares: boo
     return alt.layer(
         chart(net).mark_line(color=PALE, strokeWidth=1).encode(detail="reach:N", order="turn:Q"),
         chart(ends).mark_rule(color=PALE).encode(x2="x0:Q", y2="y0:Q"),
-        chart(ends, 1.08).mark_text(color=GREY, fontSize=12, align=alt.ExprRef(TOWARDS)).encode(text="group:N"),
+        chart(ends, 1.1).mark_text(color=GREY, fontSize=12, align=alt.ExprRef(TOWARDS)).encode(text="group:N"),
         chart(marks).mark_text(color=GREY, fontSize=10, align="left", dx=3, dy=-5).encode(text="text:N"),
         lines.mark_line(strokeWidth=2).encode(order="turn:Q"),
         lines.mark_point(filled=True, size=45, opacity=1).encode(tooltip=tips),

@@ -19,10 +19,7 @@ from .. import Session
 def judges(session: Session, runs: tuple[str, ...]) -> None:
     """Rank agreement and item-level agreement of every two judges of these runs (default: all) on the same items."""
     ws = session.workspace
-    for run in runs:
-        if ws.spec(run).kind != "judge":
-            raise BadInput(f"run {run} is no judge run; `python -m backend runs --kind judge` lists them.")
-    found = judge_pairs(judged.by_judge(ws, runs or judged.judge_runs(ws)))
+    found = judge_pairs(judged.by_judge(ws, judged.chosen(ws, runs)))
     if not found:
         raise BadInput("no two judges judged the same answers here; judge the same runs with another --judge or model.")
     session.show([document(pair) for pair in found], "\n\n".join(map(text, found)))
