@@ -63,29 +63,26 @@ def chosen(ws: Workspace, runs: Sequence[str]) -> Sequence[str]:
 def contests(ws: Workspace, runs: Iterable[str]) -> list[Contest]:
     """These judge runs by judge and reference, those with the most candidates first."""
     specs = {run: ws.spec(run) for run in runs}
-    judges = judge_names(ws, specs)
-    groups: dict[tuple[str, str | None], dict[str, JudgeSpec]] = {}
+    judges, sides = judge_names(ws, specs), side_names(ws, specs.values())
+    groups: dict[tuple[str, str | None], list[str]] = {}
     for run, spec in specs.items():
-        groups.setdefault((judges[run], spec.reference), {})[run] = spec
-    found = [_contest(ws, judge, of, specs, judges) for (judge, _), of in groups.items()]
+        groups.setdefault((judges[run], spec.reference), []).append(run)
+    found = []
+    for (judge, reference), of in groups.items():
+        names = told_apart({run: sides[specs[run].candidate] for run in of})
+        there = {*names.values(), *([sides[reference]] if reference else [])}
+        pairs = {run: (sides[specs[run].candidate], sides.get(specs[run].reference or "", ""))
+                 for run in specs if judges[run] == judge and run not in of}  # fmt: skip
+        direct = {pair: {0: run} for run, pair in pairs.items() if there.issuperset(pair)}
+        runs_of = {name: {0: run} for run, name in names.items()}
+        found.append(Contest(judge, sides[reference] if reference else None, runs_of, direct))
     return sorted(found, key=lambda contest: -len(contest.runs))
 
 
-def _contest(ws: Workspace, judge: str, of: Mapping[str, JudgeSpec], specs: Mapping[str, JudgeSpec],
-             judges: Mapping[str, str]) -> Contest:  # fmt: skip
-    reference = next(iter(of.values())).reference
-    sides = {reference: answers_name(ws, reference)} if reference else {}
-    sides |= {spec.candidate: answers_name(ws, spec.candidate) for spec in of.values()}
-    sides = _told_apart(sides)
-    rows = _told_apart({run: sides[spec.candidate] for run, spec in of.items()})
-    direct = {
-        (sides[spec.candidate], sides[spec.reference]): {0: run}
-        for run, spec in specs.items()
-        if judges[run] == judge and run not in of and spec.candidate in sides and spec.reference in sides
-    }
-    return Contest(
-        judge, sides[reference] if reference else None, {name: {0: run} for run, name in rows.items()}, direct
-    )
+def side_names(ws: Workspace, specs: Iterable[JudgeSpec]) -> dict[str, str]:
+    """Run → the name of its answers, for both sides of these questions; no two have one name."""
+    sides = {side for spec in specs for side in (spec.candidate, spec.reference) if side}
+    return told_apart({run: answers_name(ws, run) for run in sorted(sides)})
 
 
 def of_arms(ws: Workspace, arms: Mapping[str, BySeed]) -> Contest:
@@ -147,7 +144,7 @@ def answers_name(ws: Workspace, run: str) -> str:
     return authors[0] if len(authors) == 1 else str(title)
 
 
-def _told_apart(names: Mapping[str, str]) -> dict[str, str]:
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
     """The same names, those that several runs have with the end of the run's id."""
     several = {name for name, count in Counter(names.values()).items() if count > 1}
     return {run: f"{name} ({run[-4:]})" if name in several else name for run, name in names.items()}
@@ -193,8 +190,7 @@ def _first(row: Mapping[str, Any]) -> int:
 def by_judge(ws: Workspace, runs: Iterable[str]) -> dict[str, pd.DataFrame]:
     """The items of these runs by judge, with `candidate` and `against`: the names of both sides' answers."""
     specs = {run: ws.spec(run) for run in runs}
-    sides = {side for spec in specs.values() for side in (spec.candidate, spec.reference) if side}
-    names = _told_apart({run: answers_name(ws, run) for run in sorted(sides)})
+    names = side_names(ws, specs.values())
     found: dict[str, list[pd.DataFrame]] = {}
     for run, judge in judge_names(ws, specs).items():
         candidate, against = names[specs[run].candidate], names.get(specs[run].reference or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from backend import runs
+from backend import judged, runs
 from backend.store import queries_results
 from backend.studies.study import load_study, study_names
 from pages.parts import (
@@ -60,7 +60,8 @@ def all_verdicts() -> None:
     st.altair_chart(charts.intervals(frame, "win rate of the candidate"), key="verdicts")
     st.caption("Each against its own reference, not corrected for several comparisons. Order flips: share of the items "
                "read in both orders. First preferred: the half, without position bias.")  # fmt: skip
-    outcome_view.show({row["name"]: {0: row["run"]} for row in frame.to_dict("records")})
+    names = judged.told_apart(dict(zip(frame["run"], frame["name"], strict=True)))
+    outcome_view.show({name: {0: run} for run, name in names.items()})
     shown = (
         frame.drop(columns=["said", "colour"])
         .dropna(axis=1, how="all")

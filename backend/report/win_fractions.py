@@ -50,10 +50,13 @@ def win_fractions(candidates: Mapping[str, BySeed], reference: str | None = None
 
     `reference`: its name, None where the values are grades. `direct`: verdicts of the same judge on two of them.
     """
-    found = list(_indirect(candidates, direct or {}))
-    against = {(name, reference): items for name, items in candidates.items()} if reference else {}
-    found += [_fraction(*pair, _parts(items), direct=True) for pair, items in {**against, **(direct or {})}.items()
-              if _judged(items)]  # fmt: skip
+    direct = direct or {}
+    found = list(_indirect(candidates, direct))
+    seen = {(name, reference): items for name, items in candidates.items()} if reference else {}
+    for (row, column), items in direct.items():
+        if (row, column) not in seen and (column, row) not in seen:  # judged both ways round: the first counts
+            seen[row, column] = items
+    found += [_fraction(*pair, _parts(items), direct=True) for pair, items in seen.items() if _judged(items)]
     return [one for fraction in found for one in (fraction, fraction.mirrored)]
 
 

@@ -73,7 +73,15 @@ def test_runs_of_one_name_are_told_apart(ws: Workspace) -> None:
     base, *others = (answers(ws, asked, title, seed) for seed, title in enumerate(("base", "tuned", "tuned")))
     runs = [judge(ws, pairwise("gpt"), who, base, [1, 1, 0, 0]) for who in others]
     (contest,) = judged.contests(ws, runs)
-    assert set(contest.runs) == {f"tuned ({run[-4:]})" for run in others}
+    assert set(contest.runs) == {f"tuned ({run[-4:]})" for run in others}, "by the runs of their answers"
+
+
+def test_references_of_one_name_are_told_apart(ws: Workspace) -> None:
+    asked = questions(ws)
+    tuned, *starts = (answers(ws, asked, title, seed) for seed, title in enumerate(("tuned", "start", "start")))
+    runs = [judge(ws, pairwise("gpt"), tuned, start, [1, 1, 0, 0]) for start in starts]
+    titles = {contest.title for contest in judged.contests(ws, runs)}
+    assert titles == {f"pairwise (gpt) against start ({start[-4:]})" for start in starts}
 
 
 def test_items_have_their_verdict_category_and_question(ws: Workspace, sides: list[str]) -> None:

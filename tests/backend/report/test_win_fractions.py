@@ -41,6 +41,13 @@ def test_a_direct_verdict_goes_before_one_through_the_reference() -> None:
     assert (one.share.value, one.direct) == (0.25, True)
 
 
+def test_two_that_were_judged_both_ways_round_have_one_cell_each_way() -> None:
+    found = win_fractions({"x": items(1)}, "base", {("base", "x"): items(1)})
+    assert [(f.row, f.column, f.share.value) for f in found] == [("x", "base", 1), ("base", "x", 0)]
+    found = win_fractions({"x": items(1), "y": items(1)}, None, {("x", "y"): items(0), ("y", "x"): items(0)})
+    assert [(f.row, f.column, f.share.value) for f in found] == [("x", "y", 0), ("y", "x", 1)]
+
+
 def test_several_answers_to_a_prompt_are_one_prompt() -> None:
     """Prompt 7: x is ahead by 1 and behind by ½, so ahead; prompt 8: level."""
     found = win_fractions({"x": items(1, 0, 1, prompts=[7, 7, 8]), "y": items(0, 0.5, 1, prompts=[7, 7, 8])})
