@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
+from backend import judged
 from backend.registry import Call
 from backend.signals import compute
 from backend.store import queries_explore, queries_pairs, queries_results, queries_runs, queries_select
@@ -57,6 +58,7 @@ def queries(ws: Workspace, world: World) -> Iterator[tuple[str, Callable[[], obj
     yield "Results: verdicts", lambda: queries_results.verdict_rows(index)
     yield "Results: count order flips", lambda: queries_results.count(index, world.judge, "order flip")
     yield "Results: three items with texts", lambda: queries_results.items(index, world.judge, "all", offset=900)
+    yield "Results: every item of a judge run", lambda: judged.read(ws, world.judge)
     yield "Results: mean length", lambda: queries_results.words(index, world.candidate)
     index.close()
 

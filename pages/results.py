@@ -1,25 +1,42 @@
-"""Results: win rates with what they rest on; two answers beside each other."""
+"""Results: win rates and grades with what they rest on, who beats whom, categories, cost; answers side by side."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from backend import runs
+from backend import judged, runs
 from backend.errors import BadInput
 from backend.store import queries_results
 from backend.studies.study import load_study, study_names
-from pages.parts import answer_view, charts, command, length_view, problems, session, study_view, verdict_export
+from pages.parts import (
+    answer_view,
+    category_view,
+    charts,
+    command,
+    contest,
+    cost_view,
+    grade_view,
+    heatmap_view,
+    judges_view,
+    length_view,
+    outcome_view,
+    problems,
+    session,
+    study_view,
+)
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 SHARES = ("win rate", "raw", "low", "high", "ties", "order flips", "first preferred", "missing")
 NO_STUDY = "All verdicts"
+SECTIONS = ("Win rates", "Heatmap", "Categories", "Grades", "Cost", "Judges", "Answers side by side")
 
 
 def all_verdicts() -> None:
     """Every judge run with its win rate."""
     rows = queries_results.verdict_rows(session.index())
     if not rows:
+        st.info("Nothing is compared yet: see Grades, or compare two runs' answers on the Judge page.")
         return
     frame = pd.DataFrame(
         [
@@ -38,12 +55,15 @@ def all_verdicts() -> None:
     if frame.empty:
         st.warning("No judge run has a readable verdict. Open Runs to see why, and retry.")
         return
+    frame = frame.sort_values(["judge", "value"], ascending=[True, False])
     judges = frame["judge"].unique()
     if len(judges) > 1:
         st.warning(f"Different judges ({', '.join(judges)}): their win rates are not comparable.")
     rates = length_view.win_rates(frame)
     st.caption("Each against its own reference, not corrected for several comparisons. Order flips: share of the items "
                "read in both orders. First preferred: the half, without position bias.")  # fmt: skip
+    names = judged.told_apart(dict(zip(frame["run"], frame["name"], strict=True)))
+    outcome_view.show({name: {0: run} for run, name in names.items()})
     shown = (
         rates.drop(columns=["said", "colour"])
         .dropna(axis=1, how="all")
@@ -63,44 +83,55 @@ def _words(run: str) -> float | None:
     return None if words is None else round(words, 1)
 
 
-def side_by_side() -> None:
-    """The answers of one judge run, with both verdicts."""
-    rows = queries_results.verdict_rows(session.index())
-    titles = {r["run"]: r["title"] or r["run"] for r in rows}
-    linked = st.query_params.get("verdicts")
-    run = st.selectbox("Verdicts", titles, list(titles).index(linked) if linked in titles else 0, key="verdicts",
-                       format_func=lambda r: titles[r])  # fmt: skip
-    st.query_params["verdicts"] = run
-    st.page_link("pages/review.py", label="Filter these verdicts, and vote on them", query_params={"verdicts": run},
-                 icon=":material/rate_review:")  # fmt: skip
-    verdict_export.show(run)
-    answer_view.browse(run)
-    command.equivalent("show", run)
+def rates(study: str | None) -> None:
+    """Win rates of a study, or of every judge run."""
+    if study is None:
+        all_verdicts()
+        return
+    of_study = set(load_study(session.workspace(), study).runs)
+    live = any(r.run in of_study and r.status in runs.LIVE for r in session.all_runs())
+    st.fragment(study_view.study_results, run_every=5.0 if live else None)(study)
+
+
+def section(name: str, study: str | None) -> None:
+    """What one of `SECTIONS` shows."""
+    if name == "Win rates":
+        rates(study)
+    elif name == "Judges":
+        judges_view.show()
+    elif name == "Cost":
+        rows = queries_results.judge_rows(session.index())
+        cost_view.show([row for row in rows if study in (None, row["study"])])
+    elif name == "Answers side by side":
+        answer_view.side_by_side()
+    elif found := contest.every(study):
+        if name == "Grades":
+            grade_view.show(found)
+        else:
+            of = contest.picked(found)
+            {"Heatmap": heatmap_view.show, "Categories": category_view.show}[name](of)
+            command.equivalent("report", "verdicts", *of.every_run)
+    else:
+        st.info("No arm is judged yet. The numbers appear here as runs finish.")
 
 
 def main() -> None:
     """The page."""
     names = study_names(session.workspace())
-    if not names and not queries_results.verdict_rows(session.index()):
+    if not names and not queries_results.judge_rows(session.index()):
         st.info("Nothing is judged yet. Train a model, let it answer, and judge the answers on the Judge page.")
         st.page_link("pages/judge.py", label="Judge", icon=":material/gavel:")
         return
-    rates, answers = st.tabs(["Win rates", "Answers side by side"])
-    with rates:
-        studied = [n for n in names if load_study(session.workspace(), n).plan.report]
-        name = st.segmented_control("Study", [*studied, NO_STUDY], default=[*studied, NO_STUDY][0], required=True,
-                                    key="study", bind="query-params")  # fmt: skip
-        if name in studied:
-            of_study = set(load_study(session.workspace(), name).runs)
-            live = any(r.run in of_study and r.status in runs.LIVE for r in session.all_runs())
-            st.fragment(study_view.study_results, run_every=5.0 if live else None)(name)
-        else:
-            all_verdicts()
-    with answers, problems.shown():
-        if queries_results.verdict_rows(session.index()):
-            side_by_side()
-        else:
-            st.info("No verdicts yet. Answers appear here as soon as a judge run has some.")
+    studied = [n for n in names if load_study(session.workspace(), n).plan.report]
+    name = st.segmented_control("Study", [*studied, NO_STUDY], default=[*studied, NO_STUDY][0], required=True,
+                                key="study", bind="query-params")  # fmt: skip
+    study = None if name == NO_STUDY else name
+    for label, tab in zip(
+        SECTIONS, st.tabs(SECTIONS, key="section", on_change="rerun", bind="query-params"), strict=True
+    ):
+        if tab.open:
+            with tab, problems.shown():
+                section(label, study)
 
 
 st.title("Results")

@@ -7,7 +7,11 @@ verdicts.py    judgement rows → one verdict per prompt and sample
 win_rate.py    verdicts → win rate, with ties, order flips and what is missing
 judge_bias.py  verdicts → the judge's habits: ties, order flips, a liking for the first place or for length
 length_adjusted.py   the win rate at equal length, from the verdicts alone: adjusted, matched, and the fitted curve
+slices.py      items by category or turn → mean verdicts or grades
+outcomes.py    how items ended: won, tied, flipped, lost, missing
+win_fractions.py   on which share of the prompts one candidate is preferred over another
 raters.py      how far two raters agree about answers, or two judges about the order of models
+judges.py      every two judges on the same items
 subset.py      what a subset of pairs contains
 agreement.py   a judge against labels, and against itself in the other order
 people.py      people's votes against a judge, and against each other

@@ -26,6 +26,7 @@ from .spread import Spread, spread
 
 LEVEL = 0.95
 RESAMPLES = 2000
+KEPT = 10_000_000  # numbers of one draw that are remembered: 80 MB
 WINS = ((1.0, 0.0), (0.0, 1.0))  # of the two added prompts: by the first part, by the second
 
 
@@ -130,8 +131,17 @@ def _spread(parts: list[Cells]) -> Spread:
 
 def _weights(of: Cells, seed: int, resamples: int) -> tuple[np.ndarray, np.ndarray]:
     """How often each seed and each prompt is drawn: float64[resamples, seeds] and float64[resamples, prompts]."""
-    chance = np.random.default_rng(seed)
     seeds, prompts = of.sums.shape
+    return (_kept if prompts * resamples <= KEPT else _drawn)(seeds, prompts, seed, resamples)
+
+
+@functools.lru_cache(maxsize=2)  # estimates over as many prompts follow each other, and drawing is most of the work
+def _kept(seeds: int, prompts: int, seed: int, resamples: int) -> tuple[np.ndarray, np.ndarray]:
+    return _drawn(seeds, prompts, seed, resamples)
+
+
+def _drawn(seeds: int, prompts: int, seed: int, resamples: int) -> tuple[np.ndarray, np.ndarray]:
+    chance = np.random.default_rng(seed)
     drawn = chance.multinomial(prompts, np.full(prompts, 1 / prompts), resamples).astype(np.float64)
     if seeds == 1:
         return np.ones((resamples, 1)), drawn

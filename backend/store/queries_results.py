@@ -113,14 +113,21 @@ def lengths(index: Index, run: str) -> pd.DataFrame:
     return index.table(query, [[run], *paths]).to_pandas()
 
 
-def verdict_rows(index: Index) -> list[dict[str, Any]]:
-    """run, title, study, stamp, candidate, reference, judge, summary of every judge run that compares two sides."""
-    rows = index.rows("""SELECT run, title, study, stamp, summary, spec FROM runs
+def judge_rows(index: Index) -> list[dict[str, Any]]:
+    """run, title, study, stamp, seconds, candidate, reference, judge, summary of every judge run.
+
+    `reference`: None where answers are graded one by one.
+    """
+    rows = index.rows("""SELECT run, title, study, stamp, seconds, summary, spec FROM runs
         WHERE kind = 'judge' AND outcome IN ('finished', 'incomplete') ORDER BY created""")
-    found = []
-    for row in rows:
-        spec = json.loads(row.pop("spec"))
-        if "reference" in spec:
-            found.append({**row, **{k: spec[k] for k in ("candidate", "reference")}, "judge": spec["judge"]["name"],
-                      "summary": json.loads(row["summary"])})  # fmt: skip
-    return found
+    return [
+        {**row, "candidate": spec["candidate"], "reference": spec.get("reference"), "judge": spec["judge"]["name"],
+         "summary": json.loads(row["summary"])}
+        for row in rows
+        for spec in [json.loads(row.pop("spec"))]
+    ]  # fmt: skip
+
+
+def verdict_rows(index: Index) -> list[dict[str, Any]]:
+    """The rows of `judge_rows` that compare two sides."""
+    return [row for row in judge_rows(index) if row["reference"]]

@@ -11,7 +11,7 @@ from backend.store import queries_results
 from backend.store.queries_results import ItemRow
 from backend.store.queries_runs import RunRow
 
-from . import pair_view, run_picker, session
+from . import command, pair_view, run_picker, session, verdict_export
 
 PAGE = 3
 LONGEST, LABEL = 1500, 60  # characters of a judge's reply that are shown without a click; of its beginning, with one
@@ -51,6 +51,24 @@ def rewards_of(run: str) -> dict[str, str]:
     """The measure runs over a run's answers, with their titles."""
     rows = [r for r in session.all_runs() if r.kind == "measure" and r.answered and r.spec["responses"] == run]
     return run_picker.labels(rows)
+
+
+def side_by_side() -> None:
+    """The answers of one judge run, with both verdicts."""
+    rows = queries_results.verdict_rows(session.index())
+    if not rows:
+        st.info("No verdicts yet. Answers appear here as soon as a judge run has some.")
+        return
+    titles = {r["run"]: r["title"] or r["run"] for r in rows}
+    linked = st.query_params.get("verdicts")
+    run = st.selectbox("Verdicts", titles, list(titles).index(linked) if linked in titles else 0, key="verdicts",
+                       format_func=lambda r: titles[r])  # fmt: skip
+    st.query_params["verdicts"] = run
+    st.page_link("pages/review.py", label="Filter these verdicts, and vote on them", query_params={"verdicts": run},
+                 icon=":material/rate_review:")  # fmt: skip
+    verdict_export.show(run)
+    browse(run)
+    command.equivalent("show", run)
 
 
 def browse(run: str) -> None:

@@ -6,12 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from backend import runs
+from backend.judged import BySeed
 from backend.report.estimate import Estimate
 from backend.studies.report import Arm, Report, report
 from backend.studies.study import Study, load_study
 from backend.studies.wording import findings, judge_line, sizes, worst_cases
 
-from . import charts, problems, session
+from . import charts, outcome_view, problems, session
 
 
 @st.cache_data(show_spinner="Reading the study…", max_entries=8)
@@ -40,6 +41,7 @@ def study_results(name: str) -> None:
             return
         verdicts(shown)
         intervals(shown)
+        outcome_view.show(judge_runs(study, shown))
         st.dataframe(table(shown.arms), hide_index=True, height="content")
         st.caption("  \n".join(_on_length(shown.arms)))
         lineage(study, shown)
@@ -60,6 +62,15 @@ def intervals(shown: Report) -> None:
     first = wins[0][1]
     st.caption(f"95 % bootstrap intervals over {first.prompts:,} prompts ({first.items:,} answers, {first.seeds} "
                "training seed(s)). A tie counts half.")  # fmt: skip
+
+
+def judge_runs(study: Study, shown: Report) -> dict[str, BySeed]:
+    """The judge runs of every arm that is judged, the highest win rate first."""
+    assert study.plan.report
+    judge = study.plan.report.judge or ""
+    rates = {arm.name: arm.win.win_rate.value for arm in shown.arms if arm.win}
+    runs = {arm.name: dict(enumerate(arm.runs[judge])) for arm in shown.arms if arm.win}
+    return {name: runs[name] for name in sorted(rates, key=lambda name: -rates[name])}
 
 
 def _frame(found: list[tuple[Arm, Estimate]]) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def test_from_a_file_to_a_win_rate(
     assert len(answered(ws, "judge")) == 1
 
     user.go("Results")
-    user.sees("win rate of the candidate|Verdicts|reference words", within=30)
+    user.sees("Each against its own reference", within=30)
     assert user.complaints == []
 
 

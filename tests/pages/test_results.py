@@ -14,6 +14,8 @@ from pages.parts import session
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
+ANSWERS = "Answers side by side"
+
 
 def test_every_judge_run_has_its_win_rate_with_what_it_rests_on(page: Open, world: World) -> None:
     (row,) = page("results").dataframe[0].value.to_dict("records")
@@ -24,7 +26,7 @@ def test_every_judge_run_has_its_win_rate_with_what_it_rests_on(page: Open, worl
 
 
 def test_two_answers_are_shown_with_both_verdicts(page: Open, world: World) -> None:
-    shown = words(page("results", outcome="order flip"))
+    shown = words(page("results", section=ANSWERS, outcome="order flip"))
     assert "the orders disagree" in shown
     assert "Candidate shown first" in shown
     assert "Reference shown first" in shown
@@ -32,7 +34,7 @@ def test_two_answers_are_shown_with_both_verdicts(page: Open, world: World) -> N
 
 def test_every_outcome_can_be_looked_at(page: Open, world: World) -> None:
     for outcome in queries_results.OUTCOMES:
-        assert not page("results", outcome=outcome).error
+        assert not page("results", section=ANSWERS, outcome=outcome).error
 
 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
@@ -89,7 +91,7 @@ def test_a_long_reply_of_the_judge_can_be_read_to_its_end(ws: Workspace, page: O
     rows = ws.table(world.judge, "judgements").to_pandas()
     rows["explanation"], rows["completion_tokens"], rows["seconds"] = "so " * 2000 + "the end", 2001, 1.25
     ws.write_table(world.judge, "judgements", tables.build("judgements", rows.to_dict("records")))
-    shown = words(page("results"))
+    shown = words(page("results", section=ANSWERS))
     assert "the end" in shown
     assert "2,001 tokens · 1.2 s" in shown
 

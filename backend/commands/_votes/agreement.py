@@ -11,6 +11,7 @@ import pandas as pd
 
 from ... import votes
 from ...errors import BadInput
+from ...judged import judge_runs
 from ...report.people import People, people
 from ...report.raters import Agreement
 from ...report.verdicts import verdicts
@@ -23,7 +24,7 @@ from .. import Session
 def agreement(session: Session, runs: tuple[str, ...]) -> None:
     """How far the votes agree with the verdicts of these judge runs (default: all), and with each other."""
     ws = session.workspace
-    wanted = runs or [run for run in ws.run_ids() if (ws.folder(run) / "judgements.parquet").exists()]
+    wanted = runs or judge_runs(ws)
     tables = [verdicts(ws.table(run, "judgements")).rows for run in wanted]
     if not tables:
         raise BadInput("nothing is judged here; `python -m backend judge` compares answers.")

@@ -1,0 +1,198 @@
+"""Judge runs as reports set them beside each other: who was judged by whom against what, one row per judged item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import inputs, tables
+from .errors import BadInput
+from .registry import Call
+from .report.verdicts import ITEM, verdicts
+from .specs import JudgeSpec
+from .workspace import Workspace
+
+BySeed = Mapping[int, str]  # training seed → judge run
+SHOWN = 12  # characters of an argument in a judge's name: a template is named by its sha256
+COLUMNS = [*ITEM, "order", "attempt", "status", "preference", "grade"]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Candidates that one judge compared with one reference, or graded: their values may stand beside each other.
+
+    `reference`: None where answers are graded one by one. `direct`: (candidate, other candidate) → the runs in which
+    the same judge compared these two.
+    """
+
+    judge: str
+    reference: str | None
+    runs: Mapping[str, BySeed]  # candidate → its runs
+    direct: Mapping[tuple[str, str], BySeed] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The contest in words."""
+        return f"{self.judge} against {self.reference}" if self.reference else f"graded by {self.judge}"
+
+    @property
+    def every_run(self) -> list[str]:
+        """All its judge runs, each once."""
+        parts = (*self.runs.values(), *self.direct.values())
+        return list(dict.fromkeys(run for by_seed in parts for run in by_seed.values()))
+
+
+def judge_runs(ws: Workspace) -> list[str]:
+    """Every judge run that has verdicts."""
+    return [run for run in ws.run_ids() if (ws.folder(run) / "judgements.parquet").exists()]
+
+
+def chosen(ws: Workspace, runs: Sequence[str]) -> Sequence[str]:
+    """These runs, or all that have verdicts; BadInput names one that is no judge run."""
+    for run in runs:
+        if ws.spec(run).kind != "judge":
+            raise BadInput(f"run {run} is no judge run; `python -m backend runs --kind judge` lists them.")
+    return runs or judge_runs(ws)
+
+
+def contests(ws: Workspace, runs: Iterable[str]) -> list[Contest]:
+    """These judge runs by judge and reference, those with the most candidates first."""
+    specs = {run: ws.spec(run) for run in runs}
+    judges, sides = judge_names(ws, specs), side_names(ws, specs.values())
+    groups: dict[tuple[str, str | None], list[str]] = {}
+    for run, spec in specs.items():
+        groups.setdefault((judges[run], spec.reference), []).append(run)
+    found = []
+    for (judge, reference), of in groups.items():
+        names = told_apart({run: sides[specs[run].candidate] for run in of})
+        there = {*names.values(), *([sides[reference]] if reference else [])}
+        pairs = {run: (sides[specs[run].candidate], sides.get(specs[run].reference or "", ""))
+                 for run in specs if judges[run] == judge and run not in of}  # fmt: skip
+        direct = {pair: {0: run} for run, pair in pairs.items() if there.issuperset(pair)}
+        runs_of = {name: {0: run} for run, name in names.items()}
+        found.append(Contest(judge, sides[reference] if reference else None, runs_of, direct))
+    return sorted(found, key=lambda contest: -len(contest.runs))
+
+
+def side_names(ws: Workspace, specs: Iterable[JudgeSpec]) -> dict[str, str]:
+    """Run → the name of its answers, for both sides of these questions; no two have one name."""
+    sides = {side for spec in specs for side in (spec.candidate, spec.reference) if side}
+    return told_apart({run: answers_name(ws, run) for run in sorted(sides)})
+
+
+def of_arms(ws: Workspace, arms: Mapping[str, BySeed]) -> Contest:
+    """The contest of a study's arms: all were judged alike."""
+    runs = [run for by_seed in arms.values() for run in by_seed.values()]
+    specs = {run: ws.spec(run) for run in runs}
+    references = sorted({spec.reference for spec in specs.values() if spec.reference})
+    name = answers_name(ws, references[0]) if references else None
+    return Contest(judge_names(ws, specs)[runs[0]], "each seed's start" if len(references) > 1 else name, arms)
+
+
+def judge_names(ws: Workspace, specs: Mapping[str, JudgeSpec]) -> dict[str, str]:
+    """Judge run → its judge in a few words; equal where the judge is the same, wherever it was asked."""
+    asked = {run: _judge(ws, spec.judge) for run, spec in specs.items()}
+    calls = {str(call): call for call in asked.values()}
+    return {
+        run: _short(call, [other for other in calls.values() if _alike(other, call)]) for run, call in asked.items()
+    }
+
+
+def _alike(one: Call, other: Call) -> bool:
+    return (one.name, one.args.get("model")) == (other.name, other.args.get("model"))
+
+
+def _short(call: Call, alike: list[Call]) -> str:
+    """Its name and model, and the arguments that tell it from others of this name and model."""
+    names = sorted({name for other in alike for name in other.args})
+    several = [name for name in names if len({str(other.args.get(name)) for other in alike}) > 1]
+    told = [f"{name} {str(call.args.get(name))[:SHOWN]}" for name in several]
+    words = ", ".join([*([str(call.args["model"])] if call.args.get("model") else []), *told])
+    return f"{call.name} ({words})" if words else call.name
+
+
+def _judge(ws: Workspace, call: Call) -> Call:
+    """What makes a judge: not where its endpoint is, nor which measure runs hold its rewards, but their model."""
+    args = {name: value for name, value in call.args.items() if name != "endpoint"}
+    measured = [value for value in args.values() if isinstance(value, str) and value.startswith("measure-")]
+    args = {name: value for name, value in args.items() if value not in measured}
+    return Call(name=call.name, args=args | ({"model": _measured_by(ws, measured[0])} if measured else {}))
+
+
+def _measured_by(ws: Workspace, run: str) -> str:
+    try:
+        spec = ws.spec(run)
+    except BadInput:
+        return run
+    return str(spec.measure) if spec.model is None else " ".join(map(str, spec.model.model_dump().values()))
+
+
+def answers_name(ws: Workspace, run: str) -> str:
+    """What the answers of a run are called: the title of what generated them, or the author that a file names."""
+    try:
+        title = ws.about(run).get("title") or run
+        if ws.spec(run).kind == "generate":
+            return str(title)
+        authors = ws.table(inputs.owner(ws, run, "responses"), "responses", ["author"])["author"].unique().to_pylist()
+    except BadInput:
+        return f"{run} (deleted)"
+    return authors[0] if len(authors) == 1 else str(title)
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """The same names, those that several runs have with the end of the run's id."""
+    several = {name for name, count in Counter(names.values()).items() if count > 1}
+    return {run: f"{name} ({run[-4:]})" if name in several else name for run, name in names.items()}
+
+
+def read(ws: Workspace, run: str) -> pd.DataFrame:
+    """One row per judged item of a run.
+
+    The item's ids; `value`: how far the candidate is preferred (0–1, the mean of both orders) or its grade, NaN where
+    an order has no readable verdict; `flipped`: the orders disagree about the winner; `question`: the prompt of the
+    conversation's first turn; `category`: None where the prompt has none or its run is gone.
+    """
+    spec = ws.spec(run)
+    judgements = ws.table(run, "judgements", COLUMNS).to_pandas()
+    if spec.reference is None:
+        judgements["preference"] = judgements["grade"]
+    asked = judgements[ITEM].drop_duplicates()
+    seen = verdicts(judgements).rows[[*ITEM, "preference", "flipped"]]
+    found = asked.merge(seen, on=ITEM, how="left").rename(columns={"preference": "value"})
+    found["flipped"] = found["flipped"].eq(True)
+    prompts = _prompts(ws, spec.candidate, found)
+    found["category"] = [prompts.get(number, (None, None))[0] for number in found["prompt_id"]]
+    first = (prompts.get(number, (None, None))[1] for number in found["prompt_id"])
+    found["question"] = np.array([one or number for one, number in zip(first, found["prompt_id"], strict=True)], "u8")
+    return found
+
+
+def _prompts(ws: Workspace, answers: str, found: pd.DataFrame) -> dict[int, tuple[str | None, int | None]]:
+    """prompt → its category and, of a later turn, the prompt of the first."""
+    later = set(found["prompt_id"][found["turn"] > 1])
+    try:
+        owner = inputs.owner(ws, answers, "prompts")
+    except BadInput:
+        return {}
+    rows = ws.table(owner, "prompts", ["prompt_id", "category", *(["prompt"] if later else [])]).to_pylist()
+    return {row["prompt_id"]: (row["category"], _first(row) if row["prompt_id"] in later else None) for row in rows}
+
+
+def _first(row: Mapping[str, Any]) -> int:
+    return tables.prompt_id(row["prompt"][:1])
+
+
+def by_judge(ws: Workspace, runs: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """The items of these runs by judge, with `candidate` and `against`: the names of both sides' answers."""
+    specs = {run: ws.spec(run) for run in runs}
+    names = side_names(ws, specs.values())
+    found: dict[str, list[pd.DataFrame]] = {}
+    for run, judge in judge_names(ws, specs).items():
+        candidate, against = names[specs[run].candidate], names.get(specs[run].reference or "")
+        found.setdefault(judge, []).append(read(ws, run).assign(candidate=candidate, against=against))
+    return {judge: pd.concat(found[judge]) for judge in sorted(found)}
