@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import BadData
 from ..registry import Call
@@ -40,6 +41,8 @@ def detect(rows: Sequence[Row]) -> Detected:
         return Detected(formats.call("llm_comparator"), "it has two outputs and a score, as LLM Comparator writes them")
     if many and asked and isinstance(first[many], list):
         return _rated(first, asked, many)
+    if first.get("question_id") is not None and _several_turns(first.get("turns")):
+        return Detected(formats.call("mt_bench"), "it has questions of several turns, as MT-Bench's question.jsonl")
     said, by = _pick(SAID, first), _pick(BY, first)
     if asked and said and by:
         why = f"it has one answer a row in {said!r}, by {by!r}, to the prompt in {asked!r}"
@@ -56,6 +59,10 @@ def detect(rows: Sequence[Row]) -> Detected:
 def _pick(names: Iterable[str], row: Row) -> str | None:
     lower = {name.lower(): name for name in row}
     return next((lower[name] for name in names if name in lower and row[lower[name]] is not None), None)
+
+
+def _several_turns(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(turn, str) for turn in value)
 
 
 def _pairs(first: Row, asked: str | None, chosen: str, rejected: str) -> Detected:
