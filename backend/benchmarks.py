@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from . import hub, sources
 from .errors import BadSpec, nearest
@@ -19,6 +19,7 @@ from .specs import FileSource, LoadSpec
 from .workspace import Workspace
 
 Part = Literal["questions", "reference"]
+PARTS: tuple[Part, ...] = ("questions", "reference")
 # FastChat's temperature_config (llm_judge/common.py); other categories are sampled at 0.7 (gen_model_answer.py).
 TEMPERATURES = {
     "writing": 0.7, "roleplay": 0.7, "extraction": 0.0, "math": 0.0, "coding": 0.0, "reasoning": 0.0,
@@ -68,21 +69,24 @@ def named(name: str) -> Benchmark:
     return BENCHMARKS[name]
 
 
-def load_spec(ws: Workspace, name: str, local: Mapping[Part, str | Path]) -> tuple[LoadSpec, str]:
-    """The question of the run that loads a benchmark, and where its files are from; what is not `local` is fetched."""
+def load_spec(ws: Workspace, name: str, local: Mapping[Part, str | Path], **settings: Any) -> tuple[LoadSpec, str]:
+    """The question of the run that loads a benchmark, and where its files are from; what is not `local` is fetched.
+
+    `local`: paths of files in the official layout. `settings`: other fields of the spec.
+    """
     of = named(name)
     for part in local:
         if part not in of.says:
-            raise BadSpec(f"{of.title} has no file of {part}; leave it out.")
+            raise BadSpec(f"{of.title} has its {part} in one file with the baseline's answers; name that alone.")
     found = {part: _file(ws, of, part, local) for part in of.says}
     files = {part: source for part, (source, _) in found.items() if source}
     places = "; ".join(where for _, where in found.values() if where)
     if not of.answers:
         right = files.get("reference")
         beside = {"right_answers": right.model_dump()} if right else {}
-        return sources.load_spec(files["questions"], of.format, **beside), places
+        return sources.load_spec(files["questions"], of.format, **beside, **settings), places
     beside = {"questions": files["questions"].model_dump()} if "questions" in files else {}
-    return sources.load_spec(files["reference"], of.format, **beside), places
+    return sources.load_spec(files["reference"], of.format, **beside, **settings), places
 
 
 def _file(
@@ -99,9 +103,7 @@ def _file(
 
 def of_load(spec: LoadSpec) -> tuple[str, ...]:
     """The judges that belong to what a load run holds, the likeliest first; none where it is no benchmark's layout."""
-    if spec.format.name == "arena_hard" and spec.format.args.get("only"):
-        return BENCHMARKS["arena_hard_v2"].judges
-    return next((one.judges for one in BENCHMARKS.values() if one.format.name == spec.format.name), ())
+    return next((one.judges for one in BENCHMARKS.values() if one.format == spec.format), ())
 
 
 def _alpaca(title: str, file: str, baseline: str) -> Benchmark:

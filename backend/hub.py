@@ -151,7 +151,7 @@ def _said(what: str, revision: str | None) -> Iterator[None]:
         raise NotFound(
             f"{what} is gated: accept its terms on its page, and set HF_TOKEN to a token that may read it."
         ) from None
-    except errors.EntryNotFoundError:
+    except errors.RemoteEntryNotFoundError:
         raise NotFound(f"there is no {what} on the Hub; give a local file.") from None
     except errors.RevisionNotFoundError:
         raise NotFound(f"{what} has no revision {revision!r}; check the branch, tag or commit.") from None
