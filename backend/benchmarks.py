@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from . import hub, sources
@@ -69,10 +68,10 @@ def named(name: str) -> Benchmark:
     return BENCHMARKS[name]
 
 
-def load_spec(ws: Workspace, name: str, local: Mapping[Part, str | Path], **settings: Any) -> tuple[LoadSpec, str]:
+def load_spec(ws: Workspace, name: str, local: Mapping[Part, FileSource], **settings: Any) -> tuple[LoadSpec, str]:
     """The question of the run that loads a benchmark, and where its files are from; what is not `local` is fetched.
 
-    `local`: paths of files in the official layout. `settings`: other fields of the spec.
+    `local`: files in the official layout. `settings`: other fields of the spec.
     """
     of = named(name)
     for part in local:
@@ -90,10 +89,10 @@ def load_spec(ws: Workspace, name: str, local: Mapping[Part, str | Path], **sett
 
 
 def _file(
-    ws: Workspace, of: Benchmark, part: Part, local: Mapping[Part, str | Path]
+    ws: Workspace, of: Benchmark, part: Part, local: Mapping[Part, FileSource]
 ) -> tuple[FileSource | None, str | None]:
-    if local.get(part):
-        return sources.from_file(ws, local[part]), str(local[part])
+    if part in local:
+        return local[part], ws.adopted_name(local[part].sha256)
     if part not in of.places:
         return None, None
     place = of.places[part]

@@ -8,7 +8,7 @@ import streamlit as st
 from backend import runs
 from backend.store import queries_results
 from backend.studies.study import load_study, study_names
-from pages.parts import answer_view, charts, command, problems, session, study_view
+from pages.parts import answer_view, charts, command, figures_view, problems, session, study_view
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 SHARES = ("win rate", "low", "high", "ties", "order flips", "first preferred", "missing")
@@ -19,6 +19,7 @@ def all_verdicts() -> None:
     """Every judge run with its win rate."""
     rows = queries_results.verdict_rows(session.index())
     if not rows:
+        st.info("No two sides are compared yet. Grades of single answers stand under Benchmarks.")
         return
     frame = pd.DataFrame(
         [
@@ -75,11 +76,12 @@ def side_by_side() -> None:
 def main() -> None:
     """The page."""
     names = study_names(session.workspace())
-    if not names and not queries_results.verdict_rows(session.index()):
+    benchmarks = any(figures_view.has_figures(row) for row in session.all_runs())
+    if not names and not benchmarks and not queries_results.verdict_rows(session.index()):
         st.info("Nothing is judged yet. Train a model, let it answer, and judge the answers on the Judge page.")
         st.page_link("pages/judge.py", label="Judge", icon=":material/gavel:")
         return
-    rates, answers = st.tabs(["Win rates", "Answers side by side"])
+    rates, official, answers = st.tabs(["Win rates", "Benchmarks", "Answers side by side"])
     with rates:
         studied = [n for n in names if load_study(session.workspace(), n).plan.report]
         name = st.segmented_control("Study", [*studied, NO_STUDY], default=[*studied, NO_STUDY][0], required=True,
@@ -90,6 +92,8 @@ def main() -> None:
             st.fragment(study_view.study_results, run_every=5.0 if live else None)(name)
         else:
             all_verdicts()
+    with official, problems.shown():
+        figures_view.every_run()
     with answers, problems.shown():
         if queries_results.verdict_rows(session.index()):
             side_by_side()

@@ -52,7 +52,8 @@ def load(
         raise click.UsageError("name a file, a Hub dataset, or a benchmark with --benchmark: one of them.")
     place = {name: rest.pop(name) for name in ("config", "split", "revision")}
     if what is None:
-        spec, why = benchmarks.load_spec(session.workspace, benchmark, local, **rest)
+        given = {part: sources.from_file(session.workspace, path) for part, path in local.items()}
+        spec, why = benchmarks.load_spec(session.workspace, benchmark, given, **rest)
         _loaded(session, spec, title or BENCHMARKS[benchmark].title, why)
         return
     if chosen != sources.AUTO:

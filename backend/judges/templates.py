@@ -24,6 +24,7 @@ from ..workspace import Workspace
 
 Fields = Mapping[str, str]
 START, END = "<|im_start|>", "<|im_end|>"
+TEMPLATE = "template"  # marks the argument that holds a template file's sha256
 ONLY = ""  # the name of the template of a file that holds one
 
 

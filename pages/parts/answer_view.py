@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from backend.judges import judges
 from backend.registry import Call
 from backend.store import queries_results
 from backend.store.queries_results import ItemRow
@@ -37,8 +38,8 @@ def cost(candidate: str, call: Call) -> None:
     """How many requests a judge will make at most."""
     row = next(r for r in session.all_runs() if r.run == candidate)
     answers = row.summary.get("responses") or row.summary.get("answers")
-    if answers and "both_orders" in call.args:
-        times = 2 if call.args["both_orders"] else 1
+    if answers and "endpoint" in call.args:
+        times = 2 if judges[call.name].attributes.get("ordered") and call.args.get("both_orders", True) else 1
         st.caption(f"At most {answers * times:,} requests to the judge ({answers:,} answers, {times} order(s)), "
                    "retries apart. What was answered before is not asked again.")  # fmt: skip
 

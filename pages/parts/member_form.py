@@ -10,7 +10,10 @@ from typing import Any, Literal
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from backend.judges.templates import TEMPLATE
 from backend.registry import Call, Family, Member
+
+from .file_input import file_input
 
 Choices = Mapping[str, Mapping[Any, str]]
 
@@ -22,11 +25,17 @@ def member_form(family: Family, key: str, *, first: tuple[str, ...] = (), label:
     `first`: members that stand at the top, the first of them being chosen until the user chooses. `choices`: argument →
     the values that may be picked, with titles. BadSpec where one cannot be used.
     """
+    member = member_picker(family, key, first=first, label=label)
+    return member.call(arguments(member, key, choices or {}))
+
+
+def member_picker(family: Family, key: str, *, first: tuple[str, ...] = (), label: str | None = None) -> Member:
+    """A picker of the family's members alone."""
     known = [*first, *(name for name in family.names() if name not in first)]
     name = st.selectbox(label or family.noun.capitalize(), known, key=key, bind="query-params")
     member = family[name or known[0]]
     st.caption(member.title)
-    return member.call(arguments(member, key, choices or {}))
+    return member
 
 
 def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:
@@ -47,6 +56,9 @@ def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | 
     kind, empty = _kind(field.annotation)
     label = name.replace("_", " ")
     default = None if field.is_required() else field.default
+    if TEMPLATE in field.metadata:
+        given = file_input("Official template file", key, placeholder="none: Winnow's own wording")
+        return given[0] if given else None
     if "signal" in field.metadata or options:
         return _choice(label, options or _titled(_signals()), default, key)
     if typing.get_origin(kind) is Literal:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backend import benchmarks
+from backend import benchmarks, sources
 from backend.__main__ import run
 from backend.benchmarks import BENCHMARKS
 from backend.errors import BadSpec, NotFound
@@ -26,7 +26,7 @@ def written(place: Path, name: str, rows: list[dict[str, Any]]) -> Path:
 
 def loaded(ws: Workspace, name: str, **local: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The prompts and responses of a benchmark's load run."""
-    spec, _ = benchmarks.load_spec(ws, name, local)  # type: ignore[arg-type]
+    spec, _ = benchmarks.load_spec(ws, name, {part: sources.from_file(ws, path) for part, path in local.items()})
     load.run(tiny.asked(ws, spec))
     return ws.table(spec.id, "prompts").to_pylist(), ws.table(spec.id, "responses").to_pylist()
 
@@ -69,8 +69,8 @@ def test_a_benchmark_names_judges_that_exist_and_what_to_cite(ws: Workspace, tmp
     of = BENCHMARKS[name]
     assert all(judge in judges.names() for judge in of.judges) and of.cite
     assert set(of.places) <= set(of.says)
-    files = {part: written(tmp_path, f"{part}.jsonl", [{}]) for part in of.says}
-    spec, _ = benchmarks.load_spec(ws, name, files)  # type: ignore[arg-type]
+    files = {part: sources.from_file(ws, written(tmp_path, f"{part}.jsonl", [{}])) for part in of.says}
+    spec, _ = benchmarks.load_spec(ws, name, files)
     assert benchmarks.of_load(spec)[0] == of.judges[0]
 
 
@@ -81,7 +81,7 @@ def test_what_is_no_benchmark_or_no_file_of_it_is_said(
         benchmarks.named("mt_bensh")
     path = written(tmp_path, "q.jsonl", [{}])
     with pytest.raises(BadSpec, match="AlpacaEval 2 has its questions in one file"):
-        benchmarks.load_spec(ws, "alpaca_eval", {"questions": path})
+        benchmarks.load_spec(ws, "alpaca_eval", {"questions": sources.from_file(ws, path)})
     for words in (
         ["load"],
         ["load", str(path), "--benchmark", "mt_bench"],

@@ -7,6 +7,7 @@ import re
 from backend import tables
 from backend.store import queries_results
 from backend.workspace import Workspace
+from tests.graded import graded
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
@@ -86,3 +87,16 @@ def test_a_long_reply_of_the_judge_can_be_read_to_its_end(ws: Workspace, page: O
     shown = words(page("results"))
     assert "the end" in shown
     assert "2,001 tokens · 1.2 s" in shown
+
+
+def test_grades_stand_under_benchmarks_with_and_without_known_bad_references(ws: Workspace, page: Open) -> None:
+    """Question 104's reference answer is known to be wrong: all (9 + 8 + 1 + 2) / 4, without it 8.5."""
+    run = graded(ws, {"103": (9, 8), "104": (1, 2)})
+    at = page("results")
+    assert "No two sides are compared yet" in words(at)
+    every, closely = at.dataframe
+    assert every.value.to_dict("records")[0]["average grade"] == 5 and len(closely.value) == 1
+    for at in (page("results", without_known_bad="true"), page("runs", run=run, without_known_bad="true")):
+        both = at.dataframe[-1].value.set_index("")
+        assert both["average grade"].to_dict() == {"all questions": 5, "without the 13": 8.5}
+        assert both["counted"].to_dict() == {"all questions": 4, "without the 13": 2}
