@@ -12,10 +12,12 @@ from backend import benchmarks, sources
 from backend.__main__ import run
 from backend.benchmarks import BENCHMARKS
 from backend.errors import BadSpec, NotFound
-from backend.jobs import load
+from backend.jobs import generate, judge, load
 from backend.judges import judges
+from backend.specs import GenerateSpec, JudgeSpec
 from backend.workspace import Workspace
 from tests import tiny
+from tests.judge_server import by_length, says, served, weighs
 
 
 def written(place: Path, name: str, rows: list[dict[str, Any]]) -> Path:
@@ -89,3 +91,37 @@ def test_what_is_no_benchmark_or_no_file_of_it_is_said(
     ):
         assert run([*words, "--workspace", str(ws.root)]) == 2
         assert "name a file, a Hub dataset, or a benchmark" in capsys.readouterr().err
+
+
+def alpaca_files(place: Path) -> dict[str, Path]:
+    rows = [{"instruction": f"q{n}", "output": "a" * 40, "generator": "base", "dataset": "d"} for n in range(4)]
+    return {"reference": written(place, "outputs.jsonl", rows)}
+
+
+def arena_files(place: Path) -> dict[str, Path]:
+    asked = [{"uid": f"u{n}", "category": "hard_prompt", "prompt": f"q{n}"} for n in range(4)]
+    said = [{"uid": f"u{n}", "model": "base", "messages": [{"content": {"answer": "a" * 40}}]} for n in range(4)]
+    return {"questions": written(place, "q.jsonl", asked), "reference": written(place, "a.jsonl", said)}
+
+
+@pytest.mark.parametrize(
+    ("name", "material", "answer", "expected"),
+    [
+        ("alpaca_eval", alpaca_files, weighs(by_length), {"n_total": 4, "n_failed": 0, "n_wins": 0, "n_wins_base": 4}),
+        ("arena_hard_v2", arena_files, lambda body: says("[[A=B]]"), {"score": 50.0, "n": 8, "n_null": 0}),
+    ],
+)
+def test_a_models_own_answers_are_judged_against_the_benchmarks_baseline(
+    ws: Workspace, tmp_path: Path, name: str, material: Any, answer: Any, expected: dict[str, Any]
+) -> None:
+    """A model of four tokens against answers of 40 characters, by the benchmark's own judge."""
+    local = {part: sources.from_file(ws, path) for part, path in material(tmp_path).items()}
+    spec, _ = benchmarks.load_spec(ws, name, local)
+    load.run(tiny.asked(ws, spec))
+    model = tiny.local_model(ws, tmp_path / "m")
+    answers = GenerateSpec(prompts=spec.id, model=model, max_new_tokens=4)
+    generate.run(tiny.asked(ws, answers))
+    with served(answer) as server:
+        call = judges.call(benchmarks.of_load(spec)[0], model="judge-1", endpoint=server.url)
+        done = judge.run(tiny.asked(ws, JudgeSpec(candidate=answers.id, reference=spec.id, judge=call)))
+    assert done.complete and {key: done.facts["official"][key] for key in expected} == expected
