@@ -36,7 +36,7 @@ class HubFile:
     kind: Literal["dataset", "space"] = "dataset"
 
     def __str__(self) -> str:
-        return f"{self.repo}: {self.path}"
+        return f"{self.repo}/{self.path}"
 
 
 @dataclass(frozen=True)

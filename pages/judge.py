@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend import benchmarks
+from backend import benchmarks, inputs
 from backend.judges import judges
 from backend.registry import Call
 from backend.specs import JudgeSpec, parse
@@ -59,8 +59,9 @@ def compare() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         candidate = run_picker.run_picker("Candidate", ANSWERS, "candidate", wanted=answer_view.has_answers)
-    asked = questions_of(candidate) if candidate else ""
-    own = benchmarks.of_load(session.workspace().spec(asked)) if asked else ()
+    ws = session.workspace()
+    asked = inputs.owner(ws, candidate, "prompts") if candidate else ""  # the load run whose questions are answered
+    own = benchmarks.of_load(ws.spec(asked)) if asked else ()
     with right:
         member = member_form.member_picker(judges, "judge", first=(*own, *FIRST))
         if own and member.name not in own:
@@ -87,12 +88,6 @@ def compare() -> None:
     command.launcher("Judge", spec, title or default, terms=terms)
     answer_view.cost(candidate, call)
     figures_view.of_run(spec.id)
-
-
-def questions_of(answers: str) -> str:
-    """The load run whose questions a run answers."""
-    spec = session.workspace().spec(answers)
-    return str(spec.prompts if spec.kind == "generate" else answers)
 
 
 def asking(call: Call) -> Terms:

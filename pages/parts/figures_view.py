@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from backend.benchmarks import BENCHMARKS
 from backend.judges.figures import official
 from backend.report.mt_bench import KNOWN_BAD
 from backend.store.queries_runs import RunRow
@@ -19,15 +20,17 @@ NAMES = {
     "n_draws": "drawn", "n_total": "verdicts", "n_failed": "failed", "discrete_win_rate": "discrete win rate, %",
     "length_controlled_winrate": "length-controlled, %", "avg_length": "mean length, characters",
     "average": "average grade", "n": "counted", "n_null": "games without a label", "score": "score, %",
-    "lower": "low", "upper": "high", "win": "won", "loss": "lost", "tie": "tied", "inconsistent": "of them by order",
+    "lower": "95 % from", "upper": "95 % to",
+    "win": "won", "loss": "lost", "tie": "tied", "inconsistent": "of them by order",
     "errors": "unreadable", "win_rate_adjusted": "win rate with half the ties, %",
 }  # fmt: skip
 LEFT_OUT = "without_known_bad"
+JUDGES = {judge for one in BENCHMARKS.values() for judge in one.judges}
 
 
 def has_figures(row: RunRow) -> bool:
-    """Whether a run is a judge's, with official figures."""
-    return row.kind == "judge" and bool(row.summary.get("official"))
+    """Whether a run is a benchmark's judge's, with official figures."""
+    return row.kind == "judge" and row.spec["judge"]["name"] in JUDGES and bool(row.summary.get("official"))
 
 
 def of_run(run: str) -> None:
