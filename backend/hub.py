@@ -69,6 +69,16 @@ def fetch_model(repo: str, revision: str) -> Path:
         return Path(snapshot_download(repo, revision=revision, allow_patterns=patterns, local_files_only=offline()))
 
 
+def file(repo: str, path: str, kind: str = "dataset", revision: str | None = None) -> tuple[bytes, str]:
+    """A file of a dataset or Space, and the commit that `revision` (default: the main branch) means today."""
+    from huggingface_hub import hf_hub_download
+
+    what = f"{kind} {repo!r}"
+    commit = _asked(lambda: _api().repo_info(repo, repo_type=kind, revision=revision).sha, what, revision)
+    with _said(f"{path} of {what}", commit):
+        return Path(hf_hub_download(repo, path, repo_type=kind, revision=commit)).read_bytes(), commit
+
+
 def offline() -> bool:
     """Whether the Hub must not be asked."""
     return any(
@@ -141,6 +151,8 @@ def _said(what: str, revision: str | None) -> Iterator[None]:
         raise NotFound(
             f"{what} is gated: accept its terms on its page, and set HF_TOKEN to a token that may read it."
         ) from None
+    except errors.RemoteEntryNotFoundError:
+        raise NotFound(f"there is no {what} on the Hub; give a local file.") from None
     except errors.RevisionNotFoundError:
         raise NotFound(f"{what} has no revision {revision!r}; check the branch, tag or commit.") from None
     except errors.RepositoryNotFoundError:

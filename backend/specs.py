@@ -202,15 +202,15 @@ class TrainSpec(_Spec):
 
 
 class GenerateSpec(_Spec):
-    """A model's answers to prompts."""
+    """A model's answers to prompts; a later turn is asked after the model's own answers to those before."""
 
     kind: Literal["generate"] = "generate"
     prompts: RunId
     split: Literal["all", "train", "held_out"] = "all"
-    limit: Count | None = None  # the first prompts in order of their ids
+    limit: Count | None = None  # the first prompts, or conversations, in order of their ids
     model: ModelRef
     engine: Literal["transformers", "vllm"] = "transformers"
-    temperature: Annotated[float, Field(ge=0)] = 0.7
+    temperature: Annotated[float, Field(ge=0)] | Literal["by_category"] = 0.7  # MT-Bench's: `benchmarks.temperature`
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     max_new_tokens: Count = 512
     samples: Count = 1

@@ -121,6 +121,13 @@ def prompt_id(messages: Iterable[Message]) -> int:
     return content_id("prompt", *(part for m in messages for part in (m["role"], m["content"])))
 
 
+def earlier_prompts(messages: Sequence[Message]) -> list[int]:
+    """The ids of the prompts of the turns before: the beginnings of messages that are all the user's, else none."""
+    if any(message["role"] != "user" for message in messages):
+        return []
+    return [prompt_id(messages[:turn]) for turn in range(1, len(messages))]
+
+
 def response_id(prompt: int, response: str, author: str, sample: int = 0) -> int:
     """The id of a response: its prompt, its text, its author and, past the first, its sample number."""
     return content_id("response", prompt, author, response, *([sample] if sample else []))

@@ -12,17 +12,14 @@ from backend import hub, hygiene, sources
 from backend.exchange import importing
 from backend.formats import formats
 from backend.specs import FileSource, HubSource, Source
-from pages.parts import command, member_form, pair_view, problems, run_picker, session
+from pages.parts import benchmark_form, command, member_form, pair_view, problems, run_picker, session
 
 ws = session.workspace()
-PLACES = ("A file on this machine", "Upload", "The Hub")
+PLACES = ("A file on this machine", "Upload", "The Hub", "A benchmark")
 
 
-def choose_source() -> tuple[Source, str] | None:
+def choose_source(place: str) -> tuple[Source, str] | None:
     """Where the rows are, and a name for them; None until something is chosen."""
-    place = st.segmented_control(
-        "Where is the data?", PLACES, default=PLACES[0], required=True, key="place", bind="query-params"
-    )
     if place == "Upload":
         file = st.file_uploader("JSON, JSONL, CSV or Parquet, also .gz")
         return (uploaded(file.file_id, file.name, file), file.name) if file else None
@@ -124,7 +121,7 @@ def loaded() -> None:
     st.subheader("Loaded")
     run = run_picker.run_picker("Load run", ("load", "pair"), "loaded")
     if not run:
-        st.info("Nothing is loaded yet. Give a path, upload a file, or name a Hub dataset above.")
+        st.info("Nothing is loaded yet. Give a path, upload a file, name a Hub dataset or a benchmark above.")
         return
     row = next(r for r in session.all_runs() if r.run == run)
     for column, (label, value) in zip(
@@ -143,7 +140,12 @@ def loaded() -> None:
 
 
 st.title("Data")
+where = st.segmented_control(
+    "Where is the data?", PLACES, default=PLACES[0], required=True, key="place", bind="query-params"
+)
 with problems.shown():
-    if source := choose_source():
+    if where == "A benchmark":
+        benchmark_form.benchmark_form()
+    elif source := choose_source(where):
         load_form(*source)
 loaded()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from backend import benchmarks, inputs
 from backend.judges import judges
 from backend.registry import Call
 from backend.specs import JudgeSpec, parse
@@ -11,6 +12,7 @@ from backend.terms import Terms, checked
 from pages.parts import (
     answer_view,
     command,
+    figures_view,
     judge_cost,
     judge_preview,
     member_form,
@@ -19,6 +21,9 @@ from pages.parts import (
     run_picker,
     session,
 )
+
+ANSWERS = ("generate", "load")  # kinds of run that hold answers
+FIRST = ("pairwise", "reward_model")
 
 
 def generate() -> None:
@@ -32,7 +37,7 @@ def generate() -> None:
         model = run_picker.model_picker("Model", "answers.model")
     with right:
         engine = st.selectbox("Engine", ["transformers", "vllm"], key="engine", bind="query-params")
-        temperature = st.slider("Temperature", 0.0, 2.0, 0.7, 0.05, key="temperature", bind="query-params")
+        temperature = heat(prompts)
         top_p = st.slider("Top p", 0.05, 1.0, 1.0, 0.05, key="top_p", bind="query-params")
         tokens = st.number_input("Longest answer (tokens)", 1, value=512, key="tokens", bind="query-params")
         samples = st.number_input("Answers to each prompt", 1, value=1, key="samples", bind="query-params")
@@ -49,34 +54,53 @@ def generate() -> None:
     command.launcher("Generate", spec, title or default)
 
 
+def heat(prompts: str | None) -> float | str:
+    """The sampling temperature: one for all, or for MT-Bench's questions the official one of each category."""
+    if prompts and session.workspace().spec(prompts).format.name == "mt_bench":
+        by_category = st.checkbox("Temperature by category", True, key="by_category", bind="query-params",
+                                  help="MT-Bench's own: writing and roleplay 0.7, stem and humanities 0.1, others 0. "
+                                  "FastChat's answers have at most 1,024 tokens.")  # fmt: skip
+        if by_category:
+            return "by_category"
+    return float(st.slider("Temperature", 0.0, 2.0, 0.7, 0.05, key="temperature", bind="query-params"))
+
+
 def compare() -> None:
-    """Verdicts on a candidate's answers against a reference's."""
+    """Verdicts on a candidate's answers: against a reference's, or alone."""
     left, right = st.columns(2, gap="large")
     with left:
-        answers = ("generate", "load")
-        candidate = run_picker.run_picker("Candidate", answers, "candidate", wanted=answer_view.has_one_answer_each)
-        reference = run_picker.run_picker(
-            "Reference", answers, "reference", help="What the candidate has to beat.",
+        candidate = run_picker.run_picker("Candidate", ANSWERS, "candidate", wanted=answer_view.has_one_answer_each)
+    ws = session.workspace()
+    asked = inputs.owner(ws, candidate, "prompts") if candidate else ""  # the load run whose questions are answered
+    own = benchmarks.of_load(ws.spec(asked)) if asked else ()
+    with right:
+        member = member_form.member_picker(judges, "judge", first=(*own, *FIRST))
+        if own and member.name not in own:
+            st.caption(f"The judge of these questions' benchmark is {' or '.join(f'`{name}`' for name in own)}.")
+    alone = bool(member.attributes.get("alone"))
+    with left:
+        reference = None if alone else run_picker.run_picker(
+            "Reference", ANSWERS, "reference", help="What the candidate has to beat.",
             wanted=lambda r: answer_view.has_answers(r) and r.run != candidate, prefer=answer_view.beside(candidate),
         )  # fmt: skip
         side = answer_view.side_picker(reference)
         seed = st.number_input("Seed", 0, value=0, key="judge.seed")
-    if not candidate or not reference:
+    if not candidate or not (reference or alone):
         st.info("Generate answers first: with the model you trained, and with the one it is compared to.")
         return
     rewards = {f"{side}_reward": answer_view.rewards_of(run)
-               for side, run in (("candidate", candidate), ("reference", reference))}  # fmt: skip
+               for side, run in (("candidate", candidate), ("reference", reference)) if run}  # fmt: skip
     with right:
-        call = member_form.member_form(judges, "judge", first=("pairwise", "reward_model"), choices=rewards)
+        call = member.call(member_form.arguments(member, "judge", rewards))
         terms = asking(call) if "endpoint" in call.args else None
-    alone = judges[call.name].attributes.get("alone")
-    spec = JudgeSpec(candidate=candidate, reference=None if alone else reference,
-                     reference_side=None if alone else side, judge=call, seed=seed)  # fmt: skip
-    default = run_picker.title_of(candidate) + ("" if alone else f" against {run_picker.title_of(reference)}")
+    spec = JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call, seed=seed)
+    against = f" against {run_picker.title_of(reference)}" if reference else f": {member.name}"
+    default = run_picker.title_of(candidate) + against
     judge_preview.show(spec)
     title = st.text_input("Name", key="judge.title", placeholder=default)
     command.launcher("Judge", spec, title or default, terms=terms)
     judge_cost.offer(spec, terms)
+    figures_view.of_run(spec.id)
 
 
 def asking(call: Call) -> Terms:

@@ -16,6 +16,7 @@ from pages.parts import (
     command,
     contest,
     cost_view,
+    figures_view,
     grade_view,
     heatmap_view,
     judges_view,
@@ -29,7 +30,7 @@ from pages.parts import (
 PERCENT = st.column_config.NumberColumn(format="percent")
 SHARES = ("win rate", "raw", "low", "high", "ties", "order flips", "first preferred", "missing")
 NO_STUDY = "All verdicts"
-SECTIONS = ("Win rates", "Heatmap", "Categories", "Grades", "Cost", "Judges", "Answers side by side")
+SECTIONS = ("Win rates", "Heatmap", "Categories", "Grades", "Benchmarks", "Cost", "Judges", "Answers side by side")
 
 
 def all_verdicts() -> None:
@@ -97,6 +98,8 @@ def section(name: str, study: str | None) -> None:
     """What one of `SECTIONS` shows."""
     if name == "Win rates":
         rates(study)
+    elif name == "Benchmarks":
+        figures_view.every_run()
     elif name == "Judges":
         judges_view.show()
     elif name == "Cost":

@@ -1,6 +1,6 @@
 """A Hub-compatible server over a folder: what huggingface_hub and datasets ask to read a repository.
 
-`<root>/datasets/<organisation>/<name>/…` and `<root>/models/<organisation>/<name>/…` are repositories with one commit,
+`<root>/<datasets, models or spaces>/<organisation>/<name>/…` are repositories with one commit,
 the main branch and a tag `v1`. Names that begin with `gated-` are gated, those with `private-` answer 404.
 """
 
@@ -19,8 +19,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 COMMIT = "c" * 40
 REVISIONS = ("main", "v1", COMMIT)
-API = re.compile(r"/api/(models|datasets)/([^/]+/[^/]+)(?:/(revision|tree|paths-info)/([^/]+)(?:/(.*))?)?$")
-FILE = re.compile(r"/(?:(datasets)/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)$")
+API = re.compile(r"/api/(models|datasets|spaces)/([^/]+/[^/]+)(?:/(revision|tree|paths-info)/([^/]+)(?:/(.*))?)?$")
+FILE = re.compile(r"/(?:(datasets|spaces)/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)$")
 
 
 class Refused(Exception):

@@ -7,16 +7,22 @@ from typing import Any
 
 import click
 
-from .. import files, runs, sources
+from .. import benchmarks, files, runs, sources
+from ..benchmarks import BENCHMARKS
 from ..errors import BadData, BadSpec
 from ..formats import formats
-from ..specs import Source
+from ..specs import LoadSpec, Source
 from ..workspace import Workspace
 from . import Session
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command()
-@click.argument("what", metavar="PATH|HUB_ID")
+@click.argument("what", metavar="PATH|HUB_ID", required=False)
+@click.option("--benchmark", type=click.Choice(list(BENCHMARKS)), help="A benchmark in place of PATH|HUB_ID, fetched.")
+@click.option("--questions", type=FILE, help="Benchmark: a local copy of its question.jsonl.")
+@click.option("--reference", type=FILE, help="Benchmark: the baseline's answers; MT-Bench: the right answers.")
 @click.option("--format", "chosen", default=sources.AUTO, show_default=True, help="auto, or one of the formats.")
 @click.option(
     "--column", "columns", multiple=True, metavar="NAME=COLUMN", help="Which column is which; may be repeated."
@@ -36,20 +42,33 @@ from . import Session
 @click.option("--title", help="A name for the run (default: the file's).")
 @click.pass_obj
 def load(
-    session: Session, what: str, chosen: str, columns: tuple[str, ...], drop: str, title: str | None, **rest: Any
+    session: Session, what: str | None, chosen: str, columns: tuple[str, ...], drop: str, title: str | None, **rest: Any
 ) -> None:
-    """Load preference data, rated answers or prompts from a file or from the Hub."""
+    """Load preference data, rated answers, prompts or a benchmark, from files or from the Hub."""
+    rest["drop"] = tuple(dict.fromkeys(filter(None, (name.strip() for name in drop.split(",")))))
+    benchmark = rest.pop("benchmark")
+    local: dict[benchmarks.Part, Path] = {part: path for part in benchmarks.PARTS if (path := rest.pop(part))}
+    if bool(what) == bool(benchmark) or (local and not benchmark):
+        raise click.UsageError("name a file, a Hub dataset, or a benchmark with --benchmark: one of them.")
+    place = {name: rest.pop(name) for name in ("config", "split", "revision")}
+    if what is None:
+        given = {part: sources.from_file(session.workspace, path) for part, path in local.items()}
+        spec, why = benchmarks.load_spec(session.workspace, benchmark, given, **rest)
+        _loaded(session, spec, title or BENCHMARKS[benchmark].title, why)
+        return
     if chosen != sources.AUTO:
         formats[chosen]  # says so where there is no such format
     ws = session.workspace
-    place = {name: rest.pop(name) for name in ("config", "split", "revision")}
     source = _source(ws, what, **place)
     call, why = sources.format_of(sources.first_rows(ws, source), chosen, _mapping(columns))
-    reasons = tuple(dict.fromkeys(filter(None, (name.strip() for name in drop.split(",")))))
-    spec = sources.load_spec(source, call, drop=reasons, **rest)
-    run = runs.launch(ws, spec, {"title": title or Path(what).name, "note": why})
+    _loaded(session, sources.load_spec(source, call, **rest), title or Path(what).name, why)
+
+
+def _loaded(session: Session, spec: LoadSpec, title: str, why: str) -> None:
+    ws = session.workspace
+    run = runs.launch(ws, spec, {"title": title, "note": why})
     facts = session.answer(run)
-    session.show({"run": run, **facts}, f"{run}: {call} ({why})\n{_text(facts)}{_listed(ws, run)}")
+    session.show({"run": run, **facts}, f"{run}: {spec.format} ({why})\n{_text(facts)}{_listed(ws, run)}")
 
 
 def _source(ws: Workspace, what: str, config: str | None, split: str, revision: str | None) -> Source:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from ..errors import BadData
+from ..registry import LATER
 from ..verdicts.replies import dig
 from . import UNNAMED, Answer, Example, Row, formats, optional, user
 
@@ -19,8 +20,15 @@ QUESTIONS: tuple[tuple[str | int, ...], ...] = (("prompt",), ("turns", 0, "conte
 
 
 @formats.member()
-def arena_hard(row: Row, *, category: str = "category") -> Example:
-    """Arena-Hard's answers with their questions: {question_id, model_id, choices} or {uid, model, messages}."""
+def arena_hard(
+    row: Row, *, category: str = "category", only: Annotated[str | None, LATER] = None
+) -> Example | list[Example]:
+    """Arena-Hard's answers with their questions: {question_id, model_id, choices} or {uid, model, messages}.
+
+    `only`: the questions of one category; v2.0 has two, each with a baseline of its own.
+    """
+    if only is not None and optional(row.get("question") or {}, category) != only:
+        return []
     asked, said = _text(row.get("question"), QUESTIONS, "the question"), _text(row, ANSWERS, "the answer")
     author = optional(row, "model") or optional(row, "model_id") or UNNAMED
     return Example(

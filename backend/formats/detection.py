@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import BadData
 from ..registry import Call
@@ -41,6 +42,8 @@ def detect(rows: Sequence[Row]) -> Detected:
         return Detected(formats.call("llm_comparator"), "it has two outputs and a score, as LLM Comparator writes them")
     if many and asked and isinstance(first[many], list):
         return _rated(first, asked, many)
+    if first.get("question_id") is not None and _several_turns(first.get("turns")):
+        return Detected(formats.call("mt_bench"), "it has questions of several turns, as MT-Bench's question.jsonl")
     by = _pick(BY, first)
     said = _pick((*SAID, *UNSIGNED), first) if by else _pick(UNSIGNED, first)
     if asked and said:
@@ -59,6 +62,10 @@ def detect(rows: Sequence[Row]) -> Detected:
 def _pick(names: Iterable[str], row: Row) -> str | None:
     lower = {name.lower(): name for name in row}
     return next((lower[name] for name in names if name in lower and row[lower[name]] is not None), None)
+
+
+def _several_turns(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(turn, str) for turn in value)
 
 
 def _pairs(first: Row, asked: str | None, chosen: str, rejected: str) -> Detected:

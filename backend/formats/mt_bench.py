@@ -1,4 +1,4 @@
-"""`mt_bench`: an MT-Bench answer row beside its question, a conversation of several turns."""
+"""`mt_bench`: MT-Bench's questions, conversations of several turns; or an answer row beside its question."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from . import UNNAMED, Answer, Example, Row, formats, optional
 
 @formats.member()
 def mt_bench(row: Row, *, author: str = "model_id", category: str = "category") -> list[Example]:
-    """FastChat's answers {question_id, model_id, choices} with their questions; an example for each turn.
+    """MT-Bench's questions {question_id, category, turns}, or FastChat's answers {question_id, model_id, choices}.
 
-    The prompt of a later turn holds the user's messages so far: its earlier answers are the same author's, to the
-    prompts of the turns before. Of several choices the first counts, as in FastChat.
+    An example for each turn. The prompt of a later turn holds the user's messages so far: its earlier answers are the
+    same author's, to the prompts of the turns before. Of several choices the first counts, as in FastChat.
     """
-    asked, said = _turns(row.get("question"), "the question"), _turns(_first_choice(row), "the answer")
-    if len(asked) != len(said):
+    question: Any = row if "turns" in row else row.get("question")
+    asked = _turns(question, "the question")
+    said = [] if question is row else _turns(_first_choice(row), "the answer")
+    if said and len(asked) != len(said):
         raise BadData(f"the question has {len(asked)} turns, its answer {len(said)}; mend or remove the row.")
     right = _first_choice(row["right_answer"]) if row.get("right_answer") else None
     known = _turns(right, "the reference answer") if right else []
@@ -25,8 +27,8 @@ def mt_bench(row: Row, *, author: str = "model_id", category: str = "category") 
     return [
         Example(
             [{"role": "user", "content": words} for words in asked[: turn + 1]],
-            [Answer(said[turn], name)],
-            category=optional(row["question"], category),
+            [Answer(said[turn], name)] if said else [],
+            category=optional(question, category),
             source=optional(row, "question_id"),
             reference=known[turn] if turn < len(known) else None,
         )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .. import inputs, tables
+from .. import benchmarks, inputs, tables
 from ..errors import BadData
 from ..models.resolve import adapter_of, folder_of, name_of
 from ..specs import GenerateSpec
 from . import Job, Summary
+
+if TYPE_CHECKING:
+    from ..models import generating
 
 
 def run(job: Job) -> Summary:
@@ -26,24 +29,50 @@ def run(job: Job) -> Summary:
 
     folder = folder_of(job.ws, spec.model)
     adapter = adapter_of(job.ws, spec.model)
-    for number, _, answers in generating.answers(spec, folder, asked["prompt"].to_pylist(), set(found), adapter):
+    for number, _, answers in generating.answers(spec, folder, _asked(spec, asked), found, adapter):
         found[number] = answers
         job.keep("answers", {"batch": number, "answers": answers})
         job.progress(sum(map(len, found.values())), total, "answers", "writing")
     return _write(job, asked, [answer for number in sorted(found) for answer in found[number]])
 
 
+def _asked(spec: GenerateSpec, asked: pa.Table) -> list[generating.Asked]:
+    """What is asked of the model: a later turn comes after its answers to the turns before, if those are asked too."""
+    from ..models import generating
+
+    place = {number: at for at, number in enumerate(asked["prompt_id"].to_pylist())}
+    found = []
+    for messages, category in zip(asked["prompt"].to_pylist(), asked["category"].to_pylist(), strict=True):
+        heat = benchmarks.temperature(category) if spec.temperature == "by_category" else spec.temperature
+        before = tables.earlier_prompts(messages)
+        earlier = tuple(place[number] for number in before) if place.keys() >= set(before) else ()
+        found.append(generating.Asked(messages, heat, earlier))
+    return found
+
+
 def _prompts(job: Job) -> pa.Table:
-    """The prompts to answer, in order of their ids."""
+    """The prompts to answer, in order of their ids; the turns of a conversation stand together, at its first."""
     spec: GenerateSpec = job.spec
     asked = inputs.prompts(job.ws, spec.prompts)
     if spec.split != "all":
         aside = np.isin(asked["prompt_id"].to_numpy(), _held_out(job))
         asked = asked.filter(pa.array(aside if spec.split == "held_out" else ~aside))
-    asked = asked.take(pc.sort_indices(asked["prompt_id"]))[: spec.limit]
+    firsts = _firsts(asked)
+    asked = asked.take(pa.array(np.lexsort((pc.list_value_length(asked["prompt"]).to_numpy(), firsts))))
+    if spec.limit is not None:
+        asked = asked.filter(pa.array(np.isin(np.sort(firsts), np.unique(firsts)[: spec.limit])))
     if not asked.num_rows:
         raise BadData(f"run {spec.prompts} has no prompts in split {spec.split!r}; choose another split.")
     return asked
+
+
+def _firsts(asked: pa.Table) -> np.ndarray:
+    """The id of each prompt, of a later turn that of its conversation's first: uint64[n]."""
+    own = asked["prompt_id"].to_numpy()
+    there = set(own.tolist())
+    before = map(tables.earlier_prompts, asked["prompt"].to_pylist())
+    firsts = (early[0] if early and early[0] in there else number for early, number in zip(before, own, strict=True))
+    return np.fromiter(firsts, np.uint64, len(own))
 
 
 def _held_out(job: Job) -> np.ndarray:

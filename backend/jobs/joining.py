@@ -28,14 +28,20 @@ class Beside:
         )
 
     def joined(self, row: Row) -> Row:
-        """The row with its `question` and, where there is one, its `right_answer`; BadData without a question."""
-        if self.questions is None:
+        """The row with its `question` and, where there is one, its `right_answer`; BadData without a question.
+
+        Where no questions are asked for, the rows are the questions themselves.
+        """
+        if self.questions is None and self.right_answers is None:
             return row
         name = _name(row, "it")
+        right = (self.right_answers or {}).get(name)
+        if self.questions is None:
+            return {**row, "right_answer": right}
         if name not in self.questions:
             raise BadData(f"question {name!r} is not in the questions file; give this benchmark's own.")
         self.answered.add(name)
-        return {**row, "question": self.questions[name], "right_answer": (self.right_answers or {}).get(name)}
+        return {**row, "question": self.questions[name], "right_answer": right}
 
     @property
     def unanswered(self) -> list[str]:

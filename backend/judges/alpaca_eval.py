@@ -13,6 +13,7 @@ from ..report.alpaca import Annotations, summaries
 from ..verdicts import alpaca
 from . import Asked, Desk, Item, Judged, Order, Row, judges, templates
 from .asking import Messages, Way, ask
+from .templates import TEMPLATE
 
 SYSTEM = (
     "You compare the answers of two models to the same request and say which one a careful person who made the request "
@@ -67,7 +68,7 @@ def alpaca_eval(
     model: str,
     endpoint: str | None = None,
     both_orders: bool = False,
-    prompts: str | None = None,
+    prompts: Annotated[str | None, TEMPLATE] = None,
     reply: Literal["token", "ranking"] = "token",
     temperature: Annotated[float, Field(ge=0)] | None = None,
 ) -> Iterator[Row]:

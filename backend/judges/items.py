@@ -60,7 +60,7 @@ def _item(
 ) -> Item:
     row = asked[ours[0]]
     (number, text), (other, other_text) = candidate[ours], reference[theirs]
-    before = [prompt for prompt in _beginnings(row["prompt"]) if (prompt, ours[1]) in candidate]
+    before = [prompt for prompt in tables.earlier_prompts(row["prompt"]) if (prompt, ours[1]) in candidate]
     before = [prompt for prompt in before if (prompt, theirs[1]) in reference]
     return Item(
         ours[0], number, other, ours[1], row["prompt"], text, other_text,
@@ -68,13 +68,6 @@ def _item(
         category=row["category"], question=row["source"],
         right=tuple(asked[p]["reference"] for p in (*before, ours[0]) if p in asked),
     )  # fmt: skip
-
-
-def _beginnings(messages: list[dict[str, str]]) -> list[int]:
-    """The prompts of the turns before, where all messages are the user's."""
-    if any(message["role"] != "user" for message in messages):
-        return []
-    return [tables.prompt_id(messages[:turn]) for turn in range(1, len(messages))]
 
 
 def _reference(ws: Workspace, run: str, side: str | None) -> Answers:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from ..errors import BadSpec, Unreadable
+from ..report.mt_bench import Grade, Match, grade_table, match_table
 from ..verdicts import mt_bench as official
 from . import Asked, Desk, Item, Judged, Row, judges, templates
 from .asking import Messages, Way, ask
-from .templates import Template
+from .templates import TEMPLATE, Template
 
 NEED_RIGHT = ("math", "reasoning", "coding")  # FastChat's NEED_REF_CATS: graded beside the reference answers
 LOWEST, HIGHEST = 1, 10
@@ -46,34 +46,29 @@ RIGHT = """<right_answers>
 
 def grades(judged: Sequence[Judged]) -> dict[str, Any]:
     """MT-Bench's table: mean grades by turn and category, and over all rows; answers without a grade are `n_failed`."""
-    found = [(one.item, row["grade"]) for one in judged for row in one.rows.values() if row is not None]
-    turns = {f"turn_{turn}": turn for turn in range(1, 1 + max((2, *(one.item.turn for one in judged))))}
-    names = sorted({one.item.category for one in judged if one.item.category is not None})
-    return {
-        **{name: _mean(grade for item, grade in found if item.turn == turn) for name, turn in turns.items()},
-        "average": _mean(grade for _, grade in found),
-        "n": len(found),
-        "n_failed": len(judged) - len(found),
-        "n_duplicates": 0,
-        "categories": {name: _mean(grade for item, grade in found if item.category == name) for name in names},
-    }
+    rows = [Grade("candidate", number, one.item.turn, _grade(one)) for number, one in enumerate(judged)]
+    names = sorted((one.item.category or "", number) for number, one in enumerate(judged))
+    (found,) = grade_table(rows, {number: name or None for name, number in names})
+    return {name: value for name, value in found.row().items() if name != "model"}
 
 
 def record(judged: Sequence[Judged]) -> dict[str, Any]:
     """MT-Bench's matches from the candidate's side: a win is one in both orders; rates in percent of those read."""
-    games = [tuple(row["preference"] for row in one.rows.values() if row is not None) for one in judged]
-    read = [game for game, one in zip(games, judged, strict=True) if len(game) == len(one.rows)]
-    win, loss = read.count((1.0, 1.0)), read.count((0.0, 0.0))
-    tie = len(read) - win - loss
-    return {
-        "win": win,
-        "loss": loss,
-        "tie": tie,
-        "inconsistent": sum(len(set(game)) > 1 for game in read),
-        "errors": len(judged) - len(read),
-        "win_rate": 100 * win / len(read) if read else None,
-        "win_rate_adjusted": 100 * (win + tie / 2) / len(read) if read else None,
-    }
+    games = [Match("candidate", "reference", number, one.item.turn, _winners(one)) for number, one in enumerate(judged)]
+    (found,) = match_table(games)
+    return {name: value for name, value in found.row().items() if name not in ("model_1", "model_2")}
+
+
+def _grade(one: Judged) -> float | None:
+    (row,) = one.rows.values()
+    return None if row is None else row["grade"]
+
+
+def _winners(one: Judged) -> tuple[str, str]:
+    """Who won each of the two games."""
+    names = {1.0: "model_1", 0.0: "model_2", 0.5: "tie"}
+    first, second = ("error" if row is None else names[row["preference"]] for row in one.rows.values())
+    return first, second
 
 
 def on_right_answers(judged: Sequence[Judged]) -> Iterator[str]:
@@ -96,7 +91,7 @@ def mt_bench(
     *,
     model: str,
     endpoint: str | None = None,
-    prompts: str | None = None,
+    prompts: Annotated[str | None, TEMPLATE] = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 2048,
 ) -> Iterator[Row]:
@@ -131,7 +126,7 @@ def mt_bench_pair(
     *,
     model: str,
     endpoint: str | None = None,
-    prompts: str | None = None,
+    prompts: Annotated[str | None, TEMPLATE] = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 2048,
 ) -> Iterator[Row]:
@@ -195,8 +190,3 @@ def _conversation(item: Item, answers: Sequence[str]) -> str:
 
 def _own(text: str) -> Messages:
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": text}]
-
-
-def _mean(values: Iterable[float]) -> float | None:
-    found = list(values)
-    return math.fsum(found) / len(found) if found else None

@@ -1,4 +1,4 @@
-"""MT-Bench's tables from its judgment rows: grades of single answers, and matches of two models.
+"""MT-Bench's tables: grades of single answers, and matches of two models, from its judgment rows or from our verdicts.
 
 The rules are FastChat's (`fastchat/llm_judge/show_result.py`; Zheng et al. 2023, sections 3.1 and 3.4). Unlike there,
 failed judgments and repeated rows are counted and shown: the official table drops the first without a word and averages
@@ -8,9 +8,9 @@ the second.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeVar
 
 from ..errors import BadData
 from ..files import Row, field
@@ -19,6 +19,9 @@ Question = int | str
 Duplicates = Literal["last", "all"]
 FAILED = -1  # what the official parser stores where it finds no grade
 WINNERS = ("model_1", "model_2", "tie", "error")
+# Questions whose reference answer (gpt-4.jsonl) is wrong in at least one turn: vetted by hand in lm-sys/FastChat's pull
+# request 3158; of 104 issue 3053 says so too.
+KNOWN_BAD = frozenset(map(str, (104, 105, 109, 111, 113, 114, 120, 122, 124, 125, 126, 128, 130)))
 _SWAPPED = {"model_1": "model_2", "model_2": "model_1"}
 
 
@@ -43,21 +46,35 @@ class Match:
     winners: tuple[str, str]
 
 
+Judgment = TypeVar("Judgment", Grade, Match)
+
+
 @dataclass(frozen=True)
 class Grades:
-    """A model's mean grades: by turn, over all rows, by category; None where there is nothing to average.
+    """A model's mean grades: by turn (two at least), over all rows, by category; None where there are none.
 
     `n` grades are averaged; `n_failed` rows have none; `n_duplicates` rows repeat a question and turn.
     """
 
     model: str
-    turn_1: float | None
-    turn_2: float | None
+    turns: tuple[float | None, ...]
     average: float | None
     n: int
     n_failed: int
     n_duplicates: int
     categories: dict[str, float | None] | None
+
+    def row(self) -> dict[str, Any]:
+        """The row that is printed: the turns as `turn_1`, `turn_2`, …"""
+        return {
+            "model": self.model,
+            **{f"turn_{turn}": mean for turn, mean in enumerate(self.turns, start=1)},
+            "average": self.average,
+            "n": self.n,
+            "n_failed": self.n_failed,
+            "n_duplicates": self.n_duplicates,
+            "categories": self.categories,
+        }
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,10 @@ class Record:
     errors: int
     win_rate: float | None
     win_rate_adjusted: float | None
+
+    def row(self) -> dict[str, Any]:
+        """The row that is printed."""
+        return asdict(self)
 
 
 def is_match(row: Row) -> bool:
@@ -109,7 +130,7 @@ def categories(rows: Iterable[tuple[str, Row]]) -> dict[Question, str]:
 
 
 def grade_table(
-    grades: Sequence[Grade], of: Mapping[Question, str] | None = None, duplicates: Duplicates = "last"
+    grades: Sequence[Grade], of: Mapping[Question, str | None] | None = None, duplicates: Duplicates = "last"
 ) -> list[Grades]:
     """Every model's means, best first. With `last`, the last row of a question and turn in file order counts.
 
@@ -134,6 +155,11 @@ def match_table(matches: Sequence[Match], duplicates: Duplicates = "last") -> li
     return sorted(rows, key=lambda row: -1 if row.win_rate_adjusted is None else row.win_rate_adjusted, reverse=True)
 
 
+def without(items: Sequence[Judgment], left_out: Collection[str]) -> list[Judgment]:
+    """The grades or matches on other questions than those, which are named as text."""
+    return [item for item in items if str(item.question) not in left_out]
+
+
 def repeated(items: Sequence[Grade] | Sequence[Match]) -> int:
     """How many rows repeat a question and turn of the same model, or of the same two models."""
     return len(items) - len({_key(item) for item in items})
@@ -151,13 +177,12 @@ def _key(item: Grade | Match) -> tuple[object, ...]:
     return frozenset(models), item.question, item.turn
 
 
-def _grades(model: str, rows: list[Grade], of: Mapping[Question, str] | None, duplicates: Duplicates) -> Grades:
+def _grades(model: str, rows: list[Grade], of: Mapping[Question, str | None] | None, duplicates: Duplicates) -> Grades:
     counted = list({_key(g): g for g in rows}.values()) if duplicates == "last" else rows
     good = [g for g in counted if g.score is not None]
     return Grades(
         model=model,
-        turn_1=_mean(g for g in good if g.turn == 1),
-        turn_2=_mean(g for g in good if g.turn == 2),
+        turns=tuple(_mean(g for g in good if g.turn == turn) for turn in range(1, 1 + max(2, *(g.turn for g in rows)))),
         average=_mean(good),
         n=len(good),
         n_failed=len(counted) - len(good),
@@ -166,8 +191,9 @@ def _grades(model: str, rows: list[Grade], of: Mapping[Question, str] | None, du
     )
 
 
-def _by_category(grades: list[Grade], of: Mapping[Question, str]) -> dict[str, float | None]:
-    return {name: _mean(g for g in grades if of[g.question] == name) for name in dict.fromkeys(of.values())}
+def _by_category(grades: list[Grade], of: Mapping[Question, str | None]) -> dict[str, float | None]:
+    names = dict.fromkeys(name for name in of.values() if name is not None)
+    return {name: _mean(g for g in grades if of[g.question] == name) for name in names}
 
 
 def _mean(grades: Iterable[Grade]) -> float | None:

@@ -132,3 +132,20 @@ def facet(frame: pd.DataFrame, title: str, ticks: list[float] | None = None) -> 
     )
     band = base.mark_rect(opacity=0, cursor="pointer").encode(y=y, tooltip=tips)
     return bars + numbers + band.add_params(pick)
+
+
+def points(frame: pd.DataFrame, title: str, domain: tuple[float, float]) -> alt.Chart:
+    """name, value, series: a point for each, those of one name on one line; the axis from end to end of its domain."""
+    several = frame["series"].nunique() > 1
+    return (
+        alt.Chart(frame, height=70 + 30 * several + 26 * frame["name"].nunique())
+        .mark_point(filled=True, size=90, opacity=0.9)
+        .encode(
+            x=alt.X("value:Q", title=title, scale=alt.Scale(domain=list(domain)), axis=alt.Axis(format="~g")),
+            y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320, grid=True)),
+            color=alt.Color("series:N", title=None, sort=None, scale=alt.Scale(range=SERIES),
+                            legend=alt.Legend(orient="bottom") if several else None),
+            size=alt.Size("series:N", sort=None, legend=None, scale=alt.Scale(range=[170, 60])),  # equal ones: a ring
+            tooltip=["name", "series", alt.Tooltip("value:Q", format=".2f")],
+        )
+    )  # fmt: skip

@@ -31,7 +31,13 @@ def _show(line: str) -> None:
 
 
 def launcher(
-    label: str, spec: Spec, title: str = "", *, words: tuple[str, ...] = (), terms: Terms | None = None
+    label: str,
+    spec: Spec,
+    title: str = "",
+    *,
+    words: tuple[str, ...] = (),
+    terms: Terms | None = None,
+    note: str = "",
 ) -> None:
     """A button that asks the question, how far the run is, and the command that does the same."""
     ws, run = session.workspace(), spec.id
@@ -40,7 +46,7 @@ def launcher(
     word = {"finished": "Already answered", "running": "Running", "waiting": "Waiting"}.get(status or "", label)
     if st.button(word, type="primary", icon=":material/play_arrow:", disabled=word != label, key=f"launch {label}"):
         with problems.shown():
-            runs.launch(ws, spec, about(title), terms=terms)
+            runs.launch(ws, spec, about(title, note), terms=terms)
             st.rerun()
     if asked:
         run_status.follow(run)
@@ -50,6 +56,6 @@ def launcher(
         equivalent_run(spec.canonical())
 
 
-def about(title: str) -> Mapping[str, Any]:
+def about(title: str, note: str = "") -> Mapping[str, Any]:
     """What is remembered beside the question."""
-    return {"title": title} if title else {}
+    return {name: text for name, text in (("title", title), ("note", note)) if text}

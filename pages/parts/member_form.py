@@ -25,12 +25,18 @@ def member_form(family: Family, key: str, *, first: tuple[str, ...] = (), label:
     `first`: members that stand at the top, the first of them being chosen until the user chooses. `choices`: argument →
     the values that may be picked, with titles. BadSpec where one cannot be used.
     """
+    member = member_picker(family, key, first=first, label=label)
+    return member.call(arguments(member, key, choices or {}))
+
+
+def member_picker(family: Family, key: str, *, first: tuple[str, ...] = (), label: str | None = None) -> Member:
+    """A picker of the family's members alone."""
     offered = [member.name for member in family if "recorded" not in member.attributes]  # those come from a file
     known = [*first, *(name for name in offered if name not in first)]
     name = st.selectbox(label or family.noun.capitalize(), known, key=key, bind="query-params")
     member = family[name or known[0]]
     st.caption(member.title)
-    return member.call(arguments(member, key, choices or {}))
+    return member
 
 
 def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:

@@ -33,11 +33,28 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hub_server.Hub]:
             place = root / "datasets" / name / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    benchmark(root)
     cards = [f"- config_name: {c}\n  data_files: {c}/train.jsonl\n" for c in ("easy", "hard")]
     (root / "datasets" / "org" / "parts" / "README.md").write_text(f"---\nconfigs:\n{''.join(cards)}---\n")
     tiny.model_folder(root / "models" / "org" / "tiny")
     with hub_server.served(root) as server:
         yield server
+
+
+def benchmark(root: Path) -> None:
+    """MT-Bench's and Arena-Hard's repositories with two questions each, AlpacaEval's without its file."""
+    asked = [{"question_id": 81 + n, "category": "writing", "turns": [f"q{n} ?", "two ?"]} for n in range(2)]
+    uids = [{"uid": f"u{n}", "category": ("hard_prompt", "creative_writing")[n], "prompt": f"q{n}"} for n in range(2)]
+    said = [{"uid": f"u{n}", "model": "base", "messages": [{"content": {"answer": f"a{n}"}}]} for n in range(2)]
+    folder = "datasets/lmarena-ai/arena-hard-auto/data/arena-hard-v2.0"
+    for path, rows in {
+        "spaces/lmsys/mt-bench/data/mt_bench/question.jsonl": asked,
+        f"{folder}/question.jsonl": uids,
+        f"{folder}/model_answer/gemini-2.0-flash-001.jsonl": said,
+        "datasets/tatsu-lab/alpaca_eval/README.jsonl": [],
+    }.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 def winnow(place: Path, hub: hub_server.Hub | str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -97,6 +114,25 @@ def test_without_a_network_the_answer_comes_within_the_time_limit(tmp_path: Path
     done = winnow(tmp_path, "http://127.0.0.1:9", "load", "org/plain", WINNOW_HUB_SECONDS="4")
     assert done.returncode == 2 and time.monotonic() - began < 40
     assert "cannot reach the Hub" in done.stderr or "did not answer" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_benchmark_is_its_files_of_the_hub_in_one_run(tmp_path: Path, hub: hub_server.Hub) -> None:
+    facts = document(winnow(tmp_path, hub, "load", "--benchmark", "mt_bench", "--json"))
+    assert (facts["rows_read"], facts["prompts"], facts["responses"]) == (2, 4, 0), "a prompt for each turn"
+    about = json.loads((tmp_path / "ws" / "runs" / facts["run"] / "about.json").read_text())
+    assert about["title"] == "MT-Bench"
+    assert about["note"] == f"lmsys/mt-bench@{hub_server.COMMIT[:8]}/data/mt_bench/question.jsonl"
+    local = hub.root / "spaces/lmsys/mt-bench/data/mt_bench/question.jsonl"
+    same = document(winnow(tmp_path, hub, "load", "--benchmark", "mt_bench", "--questions", str(local), "--json"))
+    assert same["run"] == facts["run"], "the same content is the same question, wherever it is from"
+    creative = document(winnow(tmp_path, hub, "load", "--benchmark", "arena_hard_v2_creative", "--json"))
+    assert (creative["rows_read"], creative["prompts"], creative["responses"]) == (2, 1, 1), "one of each category"
+    done = winnow(tmp_path, hub, "load", "--benchmark", "alpaca_eval")
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "there is no alpaca_eval_gpt4_baseline.json of dataset 'tatsu-lab/alpaca_eval' on the Hub" in done.stderr
+    off = winnow(tmp_path, hub, "load", "--benchmark", "arena_hard_v01", WINNOW_OFFLINE="1")
+    assert off.returncode == 2 and "the Hub is switched off" in off.stderr
 
 
 def test_the_offline_switch_answers_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

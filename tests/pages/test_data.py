@@ -64,3 +64,23 @@ def test_a_dataset_that_cannot_be_fetched_is_one_sentence(page: Open, monkeypatc
     monkeypatch.setenv("WINNOW_OFFLINE", "1")
     at = page("data", place="The Hub", repo="nobody/nothing")
     assert "the Hub is switched off" in at.warning[0].value
+
+
+def test_a_benchmark_is_loaded_from_files_of_ones_own(ws: Workspace, page: Open, tmp_path: Path) -> None:
+    at = page("data", place="A benchmark")
+    assert "come from the Hub, or from files of yours" in words(at)
+    rows = [{"instruction": f"q{n}", "output": f"a{n}", "generator": "base", "dataset": "d"} for n in range(3)]
+    (tmp_path / "outputs.json").write_text(json.dumps(rows))
+    at = page("data", place="A benchmark", benchmark="AlpacaEval 2",
+              **{"alpaca_eval.reference": str(tmp_path / "outputs.json")})  # fmt: skip
+    button(at, "Load").click().run()  # type: ignore[attr-defined]
+    (run,) = ws.run_ids()
+    runs.wait(ws, [run])
+    assert (ws.about(run)["title"], ws.about(run)["note"]) == ("AlpacaEval 2", "outputs.json")
+    assert runs.answer(ws, run)["responses"] == 3
+
+
+def test_a_benchmark_that_cannot_be_fetched_is_one_sentence(page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINNOW_OFFLINE", "1")
+    at = page("data", place="A benchmark", benchmark="MT-Bench")
+    assert "cannot fetch space 'lmsys/mt-bench': the Hub is switched off" in at.warning[0].value

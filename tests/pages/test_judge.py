@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from backend.workspace import Workspace
+from tests.graded import graded
+from tests.graded import questions as questions_of_mt_bench
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
@@ -77,3 +81,29 @@ def test_of_a_reference_that_holds_pairs_a_side_is_chosen(page: Open, world: Wor
     assert '"reference_side":"rejected"' in "\n".join(code.value for code in at.code)
     titles = at.selectbox(key="candidate").options
     assert "pool.jsonl" not in titles and "pool.jsonl" in at.selectbox(key="reference").options
+
+
+def test_a_grading_judge_needs_no_reference_and_takes_a_template_file(
+    ws: Workspace, page: Open, tmp_path: Path
+) -> None:
+    run = graded(ws, {"103": (9, 8)})
+    at = page("judge", **{"judge.mt_bench.model": "judge-1"})
+    assert at.selectbox(key="judge").value == "mt_bench", "the questions' own judge comes first"
+    assert not any(box.label == "Reference" for box in at.selectbox)
+    assert f'"candidate":"{ws.spec(run).candidate}"' in at.code[-1].value and '"prompts":null' in at.code[-1].value
+    path = tmp_path / "judge_prompts.jsonl"
+    path.write_text('{"name": "single-v1", "system_prompt": "", "prompt_template": "{question}"}')
+    at.segmented_control(key="judge.mt_bench.prompts.place").set_value("A file on this machine").run()
+    at.text_input(key="judge.mt_bench.prompts.path").set_value(str(path)).run()
+    assert f'"prompts":"{ws.adopt(path)}"' in at.code[-1].value
+    at.text_input(key="judge.mt_bench.prompts.path").set_value(str(tmp_path / "none")).run()
+    assert any("there is no file" in warning.value for warning in at.warning)
+
+
+def test_mt_benchs_questions_are_answered_at_the_temperature_of_their_category(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    asked = questions_of_mt_bench(ws, ["103"])
+    assert '"temperature":"by_category"' in questions(page, prompts=asked)
+    assert '"temperature":0.7' in questions(page, prompts=asked, by_category="false")
+    assert '"temperature":0.7' in questions(page, prompts=world.load)

@@ -11,6 +11,7 @@ from backend import tables
 from backend.store import queries_results
 from backend.workspace import Workspace
 from pages.parts import session
+from tests.graded import graded
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
@@ -119,3 +120,18 @@ def test_where_the_answers_are_gone_the_page_says_so(ws: Workspace, page: Open, 
     shutil.rmtree(ws.folder(world.candidate))
     at = page("results", rate="length-adjusted")
     assert "No length-adjusted or length-matched win rate" in words(at)
+
+
+def test_grades_stand_under_benchmarks_with_and_without_known_bad_references(ws: Workspace, page: Open) -> None:
+    """Question 104's reference answer is known to be wrong: all (9 + 8 + 1 + 2) / 4, without it 8.5."""
+    run = graded(ws, {"103": (9, 8), "104": (1, 2)})
+    assert "Nothing is compared yet: see Grades" in words(page("results"))
+    every, closely = page("results", section="Benchmarks").dataframe
+    assert every.value.to_dict("records")[0]["average grade"] == 5 and len(closely.value) == 1
+    for at in (
+        page("results", section="Benchmarks", without_known_bad="true"),
+        page("runs", run=run, without_known_bad="true"),
+    ):
+        both = at.dataframe[-1].value.set_index("")
+        assert both["average grade"].to_dict() == {"all questions": 5, "without the 13": 8.5}
+        assert both["counted"].to_dict() == {"all questions": 4, "without the 13": 2}

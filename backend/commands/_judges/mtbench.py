@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from ...formats import formats
-from .. import Session
+from ...judges.figures import official
+from .. import Session, _left_out
 from . import _benchmark
 from ._benchmark import FILE, Files
 
@@ -18,22 +19,29 @@ from ._benchmark import FILE, Files
 @click.option("--questions", type=FILE, required=True, help="The benchmark's question.jsonl.")
 @click.option("--reference", type=FILE, help="The reference answers for mathematics, reasoning and coding.")
 @click.option("--against", type=FILE, help="Another model's answer rows: both are compared, in both orders.")
+@_left_out.options
 @_benchmark.options
 @click.pass_obj
 def mtbench(
-    session: Session, answers: Path, questions: Path, reference: Path | None, against: Path | None, **given: Any
-) -> None:
+    session: Session, answers: Path, questions: Path, reference: Path | None, against: Path | None,
+    without_known_bad: bool, leave_out: Path | None, **given: Any,
+) -> None:  # fmt: skip
     """MT-Bench: a grade from 1 to 10 for every answer and turn; with --against wins, losses and ties.
 
     --orders: both orders of a match are the official protocol.
     """
     form = formats.call("mt_bench")
+    blocks = list(_left_out.wanted(without_known_bad, leave_out))
     ours, *theirs = (Files(form, path, questions, reference) for path in (answers, against) if path)
     judge = "mt_bench_pair" if theirs else "mt_bench"
     found = _benchmark.judge(session, judge, ours, theirs[0] if theirs else None, given)
     if theirs:
         found = {"model_1": found["model"], "model_2": found["baseline"], **found}
-    session.show(found, _benchmark.summary(found, text(found)))
+    lines = [text(found)]
+    for block, heading, ids in blocks:
+        rest = found[block] = official(session.workspace, found["run"], ids)
+        lines.append(f"{heading}: {text({**found, **rest}) if rest else 'none remains'}")
+    session.show(found, _benchmark.summary(found, "\n".join(lines)))
 
 
 def text(found: dict[str, Any]) -> str:

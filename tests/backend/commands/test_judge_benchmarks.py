@@ -50,6 +50,24 @@ def test_every_turn_is_graded_and_what_is_missing_is_said(judge: Judge, tmp_path
 
 
 @pytest.mark.slow
+def test_the_figures_without_known_bad_references_stand_beside_all_and_cost_no_call(
+    judge: Judge, tmp_path: Path
+) -> None:
+    """Of questions 81, 82 (8, 1, 3 and 5 characters) the second is left out: (8 + 1) / 2; 104 is not among them."""
+    (tmp_path / "mine.txt").write_text("82\n")
+    with served(by_last_answer) as server:
+        plain = judge(*mtbench(tmp_path, server.url))
+        words = mtbench(tmp_path, server.url, "--without-known-bad", "--leave-out", str(tmp_path / "mine.txt"))
+        found = judge(*words)
+        assert len(server.bodies) == 4
+    known, mine = found.pop("without_known_bad"), found.pop("without_left_out")
+    assert found == plain and found["average"] == (8 + 1 + 3 + 5) / 4
+    assert known == {name: found[name] for name in known}
+    assert (mine["turn_1"], mine["turn_2"], mine["average"], mine["n"]) == (8, 1, 4.5, 2)
+    assert mine["categories"] == {"writing": 4.5}
+
+
+@pytest.mark.slow
 def test_two_models_are_matched_in_both_orders(judge: Judge, tmp_path: Path) -> None:
     theirs = written(tmp_path, "theirs.jsonl", answered("theirs", ("a" * 8, "b"), ("a" * 2, "b" * 9)))
     right = written(tmp_path, "right.jsonl", answered("gpt", ("r1", "r2"), ("r3", "r4"))[1:])

@@ -50,6 +50,38 @@ def test_grades_and_matches_of_one_file_have_exactly_these_keys(tmp_path: Path, 
     ]  # fmt: skip
 
 
+def test_questions_with_a_wrong_reference_are_left_out_beside_all_of_them(
+    tmp_path: Path, report: Callable[..., Outcome]
+) -> None:
+    """Of 101, 104 and 130 the last two have a wrong reference: 9 remains; the mean of all is (9 + 1 + 2) / 3."""
+    rows = [grade(9, 101), grade(1, 104), grade(2, 130), {**grade(None, 101), "turn": 2}]
+    pair = {"model_1": "a", "model_2": "b", "turn": 1, "g1_winner": "model_1", "g2_winner": "model_1"}
+    rows += [{**pair, "question_id": 128}, {**pair, "question_id": 102, "g2_winner": "tie"}]
+    rows += [{**pair, "model_1": "c", "question_id": 104}]
+    path = lines(tmp_path / "both.jsonl", rows)
+    (tmp_path / "mine.txt").write_text("101\n130\n")
+    code, out, _ = report("mtbench", "--judgments", path, "--without-known-bad", "--leave-out",
+                          tmp_path / "mine.txt", "--json")  # fmt: skip
+    one, *matches = json.loads(out)
+    known, mine = one.pop("without_known_bad"), one.pop("without_left_out")
+    assert (code, one["average"], one["n"], one["n_failed"]) == (0, 4, 3, 1)
+    assert known == {"turn_1": 9, "turn_2": None, "average": 9, "n": 1, "n_failed": 1, "n_duplicates": 0,
+                     "categories": None}  # fmt: skip
+    assert (mine["average"], mine["n"], mine["n_failed"]) == (1, 1, 0)
+    won, gone = sorted(matches, key=lambda row: row["model_1"])
+    assert (won["win"], won["tie"], won["without_known_bad"]["win"], won["without_known_bad"]["tie"]) == (1, 1, 0, 1)
+    assert (gone["model_1"], gone["win"], gone["without_known_bad"]) == ("c", 1, None)
+    text = report("mtbench", "--judgments", path, "--without-known-bad")[1]
+    assert "Without the 13 questions whose reference answer is wrong:" in text
+
+
+def test_a_list_of_no_questions_is_refused(tmp_path: Path, report: Callable[..., Outcome]) -> None:
+    (tmp_path / "none.txt").write_text("\n")
+    path = lines(tmp_path / "single.jsonl", [grade(7)])
+    code, _, err = report("mtbench", "--judgments", path, "--leave-out", tmp_path / "none.txt")
+    assert code == 2 and "none.txt names no question" in err
+
+
 def test_repeated_pair_rows_are_left_out_and_said(tmp_path: Path, report: Callable[..., Outcome]) -> None:
     pair = {"model_1": "a", "model_2": "b", "question_id": 1, "turn": 1, "g1_winner": "model_1", "g2_winner": "tie"}
     path = lines(tmp_path / "pair.jsonl", [pair, pair])

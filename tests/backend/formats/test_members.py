@@ -139,10 +139,21 @@ def test_an_input_stands_below_its_instruction() -> None:
 
 def test_of_several_turns_the_first_is_asked_and_the_row_is_flagged() -> None:
     row = {"question_id": 1, "category": "math", "turns": ["one", "two"], "reference": ["r1", "r2"]}
-    found = detect([row])
-    example = formats["prompts"].function(row, **formats["prompts"].bind(found.call.args))
+    example = read("prompts", row, prompt="turns")
     assert (example.prompt, example.category, example.reference) == (user("one"), "math", "r1")
     assert example.flags == ("later_turns",)
+    assert detect([{"turns": ["one", "two"]}]).call.args["prompt"] == "turns"
+
+
+def test_questions_of_several_turns_become_a_prompt_for_each() -> None:
+    row = {"question_id": 81, "category": "math", "turns": ["one ?", "two ?"], "reference": ["h1", "h2"]}
+    found = detect([row])
+    assert found.call.name == "mt_bench" and "questions of several turns" in found.why
+    first, second = formats["mt_bench"].function(row, **formats["mt_bench"].bind(found.call.args))
+    assert [m["content"] for m in second.prompt] == ["one ?", "two ?"] and first.prompt == user("one ?")
+    assert (second.answers, second.category, second.source, second.reference) == ([], "math", "81", None)
+    right = {"choices": [{"turns": ["r1", "r2"]}]}
+    assert formats["mt_bench"].function({**row, "right_answer": right}, **found.call.args)[1].reference == "r2"
 
 
 def test_other_names_are_guessed_and_told() -> None:
@@ -206,5 +217,8 @@ def test_arena_answers_and_questions_of_both_versions_are_read() -> None:
            "question": {"prompt": "hello", "category": "c"}}  # fmt: skip
     assert read("arena_hard", old) == read("arena_hard", new)
     assert read("arena_hard", new).answers == [Answer("yes", "me")]
+    assert read("arena_hard", new, only="c").answers == [Answer("yes", "me")]
+    assert read("arena_hard", new, only="other") == []
+    assert formats.call("arena_hard").args == {"category": "category"}, "runs from before `only` keep their ids"
     with pytest.raises(BadData, match="the answer has no text where Arena-Hard keeps it"):
         read("arena_hard", {**new, "messages": []})

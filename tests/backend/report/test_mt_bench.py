@@ -24,7 +24,7 @@ def games(*winners: tuple[str, str], models: tuple[str, str] = ("one", "two")) -
 def test_means_by_hand() -> None:
     """Turn 1: (10 + 7) / 2; turn 2: 4; all rows: 21 / 3 and not the mean 6.25 of the turns."""
     (found,) = grade_table([row("m", 1, 1, 10), row("m", 2, 1, 7), row("m", 1, 2, 4), row("m", 2, 2, -1)])
-    assert (found.turn_1, found.turn_2, found.average) == (8.5, 4, 7)
+    assert (found.turns, found.average) == ((8.5, 4), 7)
     assert (found.n, found.n_failed, found.n_duplicates, found.categories) == (3, 1, 0, None)
 
 
@@ -37,9 +37,9 @@ def test_a_failed_grade_is_counted_and_never_averaged(failed: float | None) -> N
 def test_the_last_row_counts_even_where_it_failed() -> None:
     rows = [row("m", 1, 1, 3), row("m", 2, 1, 5), row("m", 1, 1, 9), row("m", 2, 1, -1), row("m", 1, 2, 1)]
     (last,) = grade_table(rows)
-    assert (last.turn_1, last.n, last.n_failed, last.n_duplicates) == (9, 2, 1, 2)
+    assert (last.turns[0], last.n, last.n_failed, last.n_duplicates) == (9, 2, 1, 2)
     (every,) = grade_table(rows, duplicates="all")
-    assert (every.turn_1, every.n, every.n_failed, every.n_duplicates) == (17 / 3, 4, 1, 2)
+    assert (every.turns[0], every.n, every.n_failed, every.n_duplicates) == (17 / 3, 4, 1, 2)
 
 
 def test_models_stand_best_first_and_one_without_grades_last() -> None:
@@ -47,7 +47,7 @@ def test_models_stand_best_first_and_one_without_grades_last() -> None:
     found = grade_table(rows, {1: "math", 2: "coding"})
     assert [r.model for r in found] == ["high", "low", "none"]
     assert [r.categories for r in found] == [{"math": s, "coding": None} for s in (9, 2, None)]
-    assert (found[2].turn_1, found[2].average, found[2].n, found[2].n_failed) == (None, None, 0, 1)
+    assert (found[2].turns[0], found[2].average, found[2].n, found[2].n_failed) == (None, None, 0, 1)
 
 
 def test_a_match_needs_the_same_winner_in_both_games() -> None:
@@ -124,7 +124,7 @@ def test_every_row_counted_is_the_official_table() -> None:
         for model in ("a", "b", "c")
         for _ in range(200)
     ]
-    found = {r.model: [r.turn_1, r.turn_2, r.average] for r in grade_table(rows, duplicates="all")}
+    found = {r.model: [*r.turns, r.average] for r in grade_table(rows, duplicates="all")}
     assert found == {model: pytest.approx(means) for model, means in official(rows).items()}
 
 
@@ -133,7 +133,7 @@ def test_the_tables_printed_from_the_real_files(shared: Path) -> None:
     rows = [grade(*placed) for placed in placed_rows(folder / "model_judgment" / "gpt-4_single.jsonl")]
     of = categories(placed_rows(folder / "question.jsonl"))
     for found in grade_table(rows, of):
-        assert [found.turn_1, found.turn_2, found.average] == pytest.approx(official(rows)[found.model])
+        assert [*found.turns, found.average] == pytest.approx(official(rows)[found.model])
         assert (found.n, found.n_failed, found.n_duplicates) == (160, 0, 0)
         assert found.categories is not None and len(found.categories) == 8
         means = [mean for mean in found.categories.values() if mean is not None]
