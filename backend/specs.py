@@ -230,12 +230,22 @@ class JudgeSpec(_Spec):
     judge: Call
     seed: Seed = 0
 
+    @property
+    def served(self) -> ModelRef | None:
+        """The model that the run itself serves to its judge; None where the judge is elsewhere, or no model."""
+        model = self.judge.args.get("model")
+        try:
+            return _MODEL.validate_python(model) if isinstance(model, Mapping) else None
+        except ValidationError:
+            raise BadSpec(f"judge.model = {json.dumps(model)} is neither a name nor a model.") from None
+
 
 Spec = Annotated[
     LoadSpec | EstimateSpec | MeasureSpec | SelectSpec | PairSpec | TrainSpec | GenerateSpec | JudgeSpec,
     Field(discriminator="kind"),
 ]
 _ANY: TypeAdapter[Any] = TypeAdapter(Spec)
+_MODEL: TypeAdapter[Any] = TypeAdapter(ModelRef)
 
 
 def parse(data: Mapping[str, Any] | str | bytes) -> Spec:

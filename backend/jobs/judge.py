@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from .. import tables
 from ..errors import EndpointError, LimitReached, sentence
-from ..judges import Asked, Desk, Judged, Order, Row, judges, orders
+from ..judges import Asked, Desk, Judged, Order, Place, Row, judges, orders
 from ..judges.items import items
 from ..registry import Member
 from ..report import cautions
@@ -16,9 +17,10 @@ from ..report.compare import compare
 from ..report.judge_bias import JudgeBias, judge_bias
 from ..report.verdicts import verdicts
 from ..report.win_rate import WinRate, win_rate
-from ..specs import JudgeSpec
+from ..specs import JudgeSpec, ModelRef
 from ..terms import Terms
 from . import Job, Summary
+from .serving import serving
 
 UNIT = "judgements"
 UNANSWERED = ("transport", "timeout")  # statuses after which the same launch tries again
@@ -38,14 +40,16 @@ def run(job: Job) -> Summary:
     job.progress(len(answered), total, UNIT, "judging")
     more: dict[str, Any] = {"candidate_without_reference": without} if without else {}
     earlier = any(row.get("judge") for row in answered.values())
-    desk = _desk(job)
+    servers = ExitStack()
+    desk = _desk(job, servers)
     try:
-        for row in member.function(_missing(wanted, rows, answered), desk, **arguments):
-            job.keep(UNIT, row)
-            rows.append(row)
-            if row["status"] == "ok":
-                answered[_key(row)] = row
-            job.progress(len(answered), total, UNIT, "judging")
+        with servers:
+            for row in member.function(_missing(wanted, rows, answered), desk, **arguments):
+                job.keep(UNIT, row)
+                rows.append(row)
+                if row["status"] == "ok":
+                    answered[_key(row)] = row
+                job.progress(len(answered), total, UNIT, "judging")
     except EndpointError as problem:
         if not (earlier or isinstance(problem, LimitReached)):
             raise
@@ -59,8 +63,11 @@ def run(job: Job) -> Summary:
     return _write(job, member, rows, judged, more)
 
 
-def _desk(job: Job) -> Desk:
-    return Desk(job.ws, Terms(**(job.ws.read_json(job.folder / "terms.json") or {})))
+def _desk(job: Job, servers: ExitStack) -> Desk:
+    def serve(model: ModelRef) -> Place:
+        return servers.enter_context(serving(job, model))
+
+    return Desk(job.ws, Terms(**(job.ws.read_json(job.folder / "terms.json") or {})), serve=serve)
 
 
 def _key(row: Row) -> Key:
