@@ -7,8 +7,8 @@ import streamlit as st
 from backend.judges import judges
 from backend.registry import Call
 from backend.specs import JudgeSpec, parse
-from backend.terms import Terms, checked
-from pages.parts import answer_view, command, member_form, problems, run_picker, session
+from backend.terms import SERVED, Terms, checked
+from pages.parts import answer_view, command, judge_place, member_form, problems, run_picker, session
 
 
 def generate() -> None:
@@ -56,7 +56,9 @@ def compare() -> None:
     rewards = {f"{side}_reward": answer_view.rewards_of(run)
                for side, run in (("candidate", candidate), ("reference", reference))}  # fmt: skip
     with right:
-        call = member_form.member_form(judges, "judge", first=("pairwise", "reward_model"), choices=rewards)
+        call = member_form.member_form(
+            judges, "judge", first=("pairwise", "reward_model"), choices=rewards, given=judge_place.given
+        )
         terms = asking(call) if "endpoint" in call.args else None
     alone = judges[call.name].attributes.get("alone")
     spec = JudgeSpec(candidate=candidate, reference=None if alone else reference, judge=call, seed=seed)
@@ -68,12 +70,13 @@ def compare() -> None:
 
 def asking(call: Call) -> Terms:
     """How the endpoint is asked; no part of the question."""
-    with st.expander("How fast, and how dear at most"):
-        concurrency = st.number_input("Calls in flight", 1, 256, 8, key="concurrency")
+    model = call.args["model"] if isinstance(call.args["model"], str) else None
+    with st.expander("How fast, and how dear at most" if model else "How fast"):
+        most = Terms().concurrency if model else int(SERVED["concurrency"])
+        concurrency = st.number_input("Calls in flight", 1, 256, most, key=f"concurrency.{most}")
         calls = st.number_input("Calls at most", 0, value=None, placeholder="no cap", key="max_calls")
-        cost = st.number_input("US dollars at most", 0.0, value=None, placeholder="no cap", key="max_cost",
+        cost = model and st.number_input("US dollars at most", 0.0, value=None, placeholder="no cap", key="max_cost",
                                help="Needs the judge's price in the workspace's prices.json.")  # fmt: skip
-    model = str(call.args["model"])
     return checked(session.workspace(), model, concurrency=concurrency, max_calls=calls, max_cost=cost)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -41,7 +42,7 @@ def run(job: Job) -> Summary:
     more: dict[str, Any] = {"candidate_without_reference": without} if without else {}
     earlier = any(row.get("judge") for row in answered.values())
     servers = ExitStack()
-    desk = _desk(job, servers)
+    desk = _desk(job, servers, more)
     try:
         with servers:
             for row in member.function(_missing(wanted, rows, answered), desk, **arguments):
@@ -63,9 +64,12 @@ def run(job: Job) -> Summary:
     return _write(job, member, rows, judged, more)
 
 
-def _desk(job: Job, servers: ExitStack) -> Desk:
+def _desk(job: Job, servers: ExitStack, more: dict[str, Any]) -> Desk:
     def serve(model: ModelRef) -> Place:
-        return servers.enter_context(serving(job, model))
+        began = time.monotonic()
+        place = servers.enter_context(serving(job, model))
+        more["served"] = {"model": place.model, "starting": round(time.monotonic() - began, 1)}
+        return place
 
     return Desk(job.ws, Terms(**(job.ws.read_json(job.folder / "terms.json") or {})), serve=serve)
 

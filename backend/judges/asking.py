@@ -72,6 +72,7 @@ def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: JudgeModel, endp
             waiting.setdefault(name, []).append(one)
     price = desk.terms.price(desk.ws, model) if isinstance(model, str) else None
     desk.estimate.update(_estimate([way.messages(same[0]) for same in waiting.values()], way.settings, price))
+    desk.estimate.update({} if isinstance(model, str) else {"served": True})
     if waiting:
         place = Place(endpoint, model) if isinstance(model, str) else _served(desk, model)
         yield from _call(waiting, desk, way, replies, place, price)

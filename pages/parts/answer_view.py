@@ -41,6 +41,9 @@ def cost(candidate: str, call: Call) -> None:
         times = 2 if call.args["both_orders"] else 1
         st.caption(f"At most {answers * times:,} requests to the judge ({answers:,} answers, {times} order(s)), "
                    "retries apart. What was answered before is not asked again.")  # fmt: skip
+    if isinstance(call.args.get("model"), dict):
+        st.caption("No money: vLLM serves the judge on this machine, for this run alone. Starting it takes a minute or "
+                   "several; how long the rest takes shows once it runs.")  # fmt: skip
 
 
 def browse(run: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import streamlit as st
@@ -13,26 +13,30 @@ from pydantic.fields import FieldInfo
 from backend.registry import Call, Family, Member
 
 Choices = Mapping[str, Mapping[Any, str]]
+Given = Callable[[Member], Mapping[str, Any]]
 
 
 def member_form(family: Family, key: str, *, first: tuple[str, ...] = (), label: str | None = None,
-                choices: Choices | None = None) -> Call:  # fmt: skip
+                choices: Choices | None = None, given: Given | None = None) -> Call:  # fmt: skip
     """A picker of the family's members and the form of the chosen one.
 
     `first`: members that stand at the top, the first of them being chosen until the user chooses. `choices`: argument →
-    the values that may be picked, with titles. BadSpec where one cannot be used.
+    the values that may be picked, with titles. `given`: asks for some arguments in its own way, above the form. BadSpec
+    where one cannot be used.
     """
     known = [*first, *(name for name in family.names() if name not in first)]
     name = st.selectbox(label or family.noun.capitalize(), known, key=key, bind="query-params")
     member = family[name or known[0]]
     st.caption(member.title)
-    return member.call(arguments(member, key, choices or {}))
+    return member.call(arguments(member, key, choices or {}, given(member) if given else {}))
 
 
-def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:
+def arguments(member: Member, key: str, choices: Choices, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The widgets of a member's arguments and what they hold; what is left empty keeps its default."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(given or {})
     for name, field in member.arguments.model_fields.items():
+        if name in values:
+            continue
         value = _widget(name, field, f"{key}.{member.name}.{name}", choices.get(name))
         if value is not None or not field.is_required():
             values[name] = value

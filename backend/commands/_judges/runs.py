@@ -10,6 +10,7 @@ from ... import runs as all_runs
 from ...judges import judges
 from ...specs import parse
 from .. import Session, _flags, _terms
+from . import _local
 
 
 @click.command(context_settings=_flags.ANY_FLAG, epilog=_flags.listing(judges))
@@ -18,6 +19,7 @@ from .. import Session, _flags, _terms
 @click.option("--judge", "name", required=True, help="One of the judges below; its own options are flags as well.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--title", help="A name for the run.")
+@_local.options
 @_terms.options
 @click.pass_context
 def runs(
@@ -26,11 +28,16 @@ def runs(
     """Compare the answers of CANDIDATE_RUN with those of REFERENCE_RUN. Run again, it asks only for what is missing."""
     session: Session = context.find_object(Session) or Session()
     ws, chosen = session.workspace, _flags.call(judges, name, context.args)
+    title = title or str(chosen)
+    at, there = (str(chosen.args.get(key) or "") for key in ("model", "endpoint"))
+    model = _local.model(ws, at, there, rest)
+    if not isinstance(model, str):
+        chosen = judges.call(name, **{**chosen.args, "model": model})
     for run in filter(None, (candidate, reference)):
         ws.spec(run)
     spec = parse({"kind": "judge", "candidate": candidate, "reference": reference, "judge": chosen, "seed": seed})
-    terms = _terms.of(ws, str(chosen.args.get("model")), rest)
-    run = all_runs.launch(ws, spec, {"title": title or str(chosen)}, terms=terms)
+    terms = _terms.of(ws, model, rest)
+    run = all_runs.launch(ws, spec, {"title": title}, terms=terms)
     facts = session.answer(run)
     session.show({"run": run, "status": all_runs.status(ws, run), **facts}, f"{run}: {text(facts)}")
 
