@@ -1,4 +1,4 @@
-"""A judge that Winnow serves with vLLM itself, on the CPU. Its verdicts are those of the same weights in transformers."""
+"""A judge that Winnow serves with vLLM, on the CPU: its verdicts are those of the same weights in transformers."""
 
 from __future__ import annotations
 
