@@ -37,7 +37,11 @@ POLL_SECONDS = 0.5
 GRACE_SECONDS = 10.0  # for the server to end by itself
 PORTS = 3  # tries: between choosing a port and binding it somebody else may take it
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # the largest LoRA ranks that vLLM may be told
-COMPLAINT = re.compile(r"\b(?:[A-Za-z_.]*(?:Error|Exception)|error): \S.*")
+# A line of vLLM's log that names an error: no warning, and of pydantic's exceptions what they hold.
+COMPLAINT = re.compile(
+    r"^\s*(?:\([^)]*\) *)?(?:ERROR [^\]]*\] *)?"
+    r"(?:Value error, (?P<value>.+)|(?P<line>(?:\S+: )?[\w.]*(?:Error|Exception|error): (?!\d+ validation error).+))"
+)
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # past any proxy
 
 
@@ -120,12 +124,10 @@ class Server:
 
     @property
     def complaint(self) -> str:
-        """What it said of its end: the first line that names an error, else the last one."""
+        """What it said of its end."""
         with self.log.open("rb") as file:
             file.seek(self.begins)
-            lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
-        errors = [found[0] for line in lines if (found := COMPLAINT.search(line))]
-        return (errors or lines[-1:] or ["it left no word"])[0][:300]
+            return complaint(file.read().decode(errors="replace"))
 
     def stop(self) -> None:
         """Lets the guard end it, and sees that it does."""
@@ -136,6 +138,13 @@ class Server:
         except subprocess.TimeoutExpired:
             os.killpg(self.guard.pid, signal.SIGKILL)
             self.guard.wait()
+
+
+def complaint(log: str) -> str:
+    """Why a server ended, by its log: the first error that is named, from which others follow, else the last line."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    errors = [found["value"] or found["line"] for line in lines if (found := COMPLAINT.match(line))]
+    return (errors or lines[-1:] or ["it left no word"])[0][:300]
 
 
 def _started(job: Job, command: list[str], name: str, port: Callable[[], int]) -> Server:

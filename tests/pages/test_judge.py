@@ -46,7 +46,7 @@ def test_a_judge_that_runs_here_is_a_model_costs_no_money_and_needs_vllm(
     monkeypatch.setenv("WINNOW_VLLM", "/no/such/python -m vllm")
     at = page("judge", judge="pairwise", place="Here, with vLLM")
     assert any("WINNOW_VLLM begins with '/no/such/python'" in w.value for w in at.warning)
-    assert f'"model":{{"adapter":null,"run":"{world.train}"}}' in "\n".join(code.value for code in at.code)
+    assert f'"model":{{"run":"{world.train}"}}' in "\n".join(code.value for code in at.code)
     assert "No money: vLLM serves the judge" in words(at) and "At most" in words(at)
     assert [box.label for box in at.number_input if box.label == "US dollars at most"] == []
 

@@ -27,13 +27,15 @@ pytestmark = [
 VERDICTS = ["[[A]]", "[[B]]"]
 
 
-def opinionated(place: Path, tokens: list[str], **config: Any) -> Path:
-    """A random Llama that says one of these tokens, whichever: all its embeddings have a large part in common, which
-    their logits alone see. Its numbers are bfloat16, as vLLM would have them on a CPU anyway."""
+def opinionated(place: Path, tokens: list[str], strength: float) -> Path:
+    """A random Llama that says one of these tokens, by the question the more its `strength`.
+
+    All embeddings have a large part in common, which the logits of these tokens alone see. The numbers are bfloat16.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tiny.model_folder(place, hidden_size=64, max_position_embeddings=4096, **config)
+    tiny.model_folder(place, hidden_size=64, max_position_embeddings=4096)
     tokenizer, model = AutoTokenizer.from_pretrained(place), AutoModelForCausalLM.from_pretrained(place)
     tokenizer.add_tokens([token for token in tokens if len(token) > 1])
     model.resize_token_embeddings(len(tokenizer))
@@ -42,7 +44,7 @@ def opinionated(place: Path, tokens: list[str], **config: Any) -> Path:
         model.model.embed_tokens.weight[:, 0] = 5.0
         model.lm_head.weight[:, 0] = 0.0
         model.lm_head.weight[tokenizer.convert_tokens_to_ids(tokens), 0] = 3.0
-        model.lm_head.weight[tokenizer.convert_tokens_to_ids(tokens), 1:] *= 10
+        model.lm_head.weight[tokenizer.convert_tokens_to_ids(tokens), 1:] *= strength
     model.to(torch.bfloat16).save_pretrained(place)
     tokenizer.save_pretrained(place)
     return place
@@ -64,7 +66,7 @@ def question(ws: Workspace, folder: Path, name: str, **args: Any) -> specs.Judge
 
 
 def test_a_served_models_log_probs_are_read_as_its_preferences(ws: Workspace, tmp_path: Path) -> None:
-    folder = opinionated(tmp_path / "judge", ["m", "M"])
+    folder = opinionated(tmp_path / "judge", ["m", "M"], strength=10)
     spec = question(ws, folder, "alpaca_eval")
     summary = judge.run(tiny.asked(ws, spec))
     assert summary.complete and summary.facts["statuses"] == {"ok": 6}
@@ -96,18 +98,20 @@ def _by_transformers(ws: Workspace, spec: specs.JudgeSpec, folder: Path) -> Iter
         (*_, first), (*_, second) = one.shown
         asked = alpaca_eval.OWN.fill({"instruction": item.prompt[-1]["content"], "output_1": first, "output_2": second})
         ids = tokenizer.apply_chat_template(asked, add_generation_prompt=True, return_tensors="pt", return_dict=True)
-        chance = model(**ids).logits[0, -1].float().softmax(-1)
+        chance = model(**ids).logits[0, -1].detach().float().softmax(-1)
         yield one, float(chance[large] / (chance[small] + chance[large]))
 
 
 def test_labels_are_read_and_what_holds_none_is_counted(ws: Workspace, tmp_path: Path) -> None:
-    spec = question(ws, opinionated(tmp_path / "judge", VERDICTS), "pairwise", max_tokens=1)
-    facts = judge.run(tiny.asked(ws, spec)).facts
-    assert facts["statuses"] == {"ok": 12} and (facts["calls"], facts["judged"], facts["cost"]) == (10, 6, None)
+    folder = opinionated(tmp_path / "judge", [*VERDICTS, "x"], strength=1)
+    spec = question(ws, folder, "pairwise", max_tokens=1, temperature=1.0)
+    summary = judge.run(tiny.asked(ws, spec))
+    facts, seen = summary.facts, summary.facts["statuses"]
+    assert (seen["ok"] + seen["unparsable"], facts["calls"], facts["cost"]) == (12, 10, None)
+    assert seen["ok"] > 2 and seen["unparsable"] > 0 and not summary.complete
     assert facts["prompt_tokens"] > 500 and facts["served"]["starting"] > 0
-    rambling = question(ws, opinionated(tmp_path / "other", [*VERDICTS, "x"]), "pairwise", max_tokens=12)
-    facts = judge.run(tiny.asked(ws, rambling)).facts
-    assert facts["statuses"]["ok"] + facts["statuses"]["unparsable"] == 12 and facts["statuses"]["unparsable"] > 0
+    said = {row["explanation"] for row in ws.table(spec.id, "judgements").to_pylist() if row["judge"]}
+    assert said <= {*VERDICTS, "x"} and len(said) > 1
 
 
 def test_a_base_model_and_one_that_vllm_cannot_load_are_explained(ws: Workspace, tmp_path: Path) -> None:
@@ -116,6 +120,6 @@ def test_a_base_model_and_one_that_vllm_cannot_load_are_explained(ws: Workspace,
         judge.run(tiny.asked(ws, question(ws, base, "pairwise")))
     config = (base / "config.json").read_text().replace("LlamaForCausalLM", "OddForCausalLM")
     (base / "config.json").write_text(config.replace('"llama"', '"odd"'))
-    with pytest.raises(EndpointError, match=r"ended while it was starting: .*odd"):
+    with pytest.raises(EndpointError, match=r"ended while it was starting: The checkpoint .* `odd`"):
         judge.run(tiny.asked(ws, question(ws, base, "pairwise")))
     assert os.environ.get("VLLM_API_KEY") is None

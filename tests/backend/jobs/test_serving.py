@@ -19,7 +19,7 @@ import pytest
 from backend import runs, specs
 from backend.errors import BadInput, BadSpec, Cancelled, EndpointError
 from backend.jobs import Job, judge
-from backend.jobs.serving import free_port, serving
+from backend.jobs.serving import complaint, free_port, serving
 from backend.judges import judges
 from backend.locks import locked
 from backend.workspace import Workspace
@@ -123,6 +123,22 @@ def test_a_server_that_does_not_start_is_explained_by_its_own_words(ws: Workspac
     with pytest.raises(EndpointError, match=r"ended while it was starting: RuntimeError: too little memory for this"):
         judge.run(tiny.asked(ws, question(ws, model)))
     assert gone()
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("(APIServer pid=7) WARNING 11-21 [a.py:1] can cause `OSError: [Errno 24]`.\n"
+         "ConfigError: 1 validation error for X\n  Value error, type odd is not known.\n", "type odd is not known."),
+        ("(EngineCore pid=7) ERROR 11-21 11:08:47 [core.py:1] ValueError: Free memory is less than desired.\n"
+         "RuntimeError: Engine core initialization failed.\n", "ValueError: Free memory is less than desired."),
+        ("usage: x\nserver.py: error: unrecognized arguments: --x\n", "server.py: error: unrecognized arguments: --x"),
+        ("loading\nKilled\n\n", "Killed"),
+        ("", "it left no word"),
+    ],
+)  # fmt: skip
+def test_the_cause_of_an_end_is_found_in_the_log(log: str, said: str) -> None:
+    assert complaint(log) == said
 
 
 def test_a_server_that_dies_while_asked_leaves_what_it_said(ws: Workspace, vllm: Any, model: Any) -> None:
