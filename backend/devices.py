@@ -7,15 +7,21 @@ shared cores are many times slower than two single threads.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
+import shlex
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .errors import BadSpec
+
+VLLM = ("-m", "vllm.entrypoints.openai.api_server")  # `vllm serve`, but also in rebuilds that lack the command
 LIGHT_SLOTS = 4  # runs that need no model: load, select, pair, and judging over HTTP
 
 
@@ -54,6 +60,22 @@ def measure_processes() -> int:
     return int(os.environ.get("WINNOW_MEASURE_PROCESSES") or 1)
 
 
+def vllm_server() -> list[str]:
+    """The command that starts vLLM's OpenAI-compatible server here; BadSpec where there is none.
+
+    `WINNOW_VLLM` names it where vLLM lies in an environment of its own, or needs options that this machine asks for.
+    """
+    own = shlex.split(os.environ.get("WINNOW_VLLM", ""))
+    if own and not shutil.which(own[0]):
+        raise BadSpec(f"WINNOW_VLLM begins with {own[0]!r}, which is no program on this machine; correct or unset it.")
+    if not own and importlib.util.find_spec("vllm") is None:
+        raise BadSpec(
+            "vLLM, which serves a judge model on this machine, is not installed: on a GPU machine `make run GPU=1` "
+            f"adds it; where another Python has it, set WINNOW_VLLM='/path/to/python {shlex.join(VLLM)}'."
+        )
+    return own or [sys.executable, *VLLM]
+
+
 def wants_model(spec: Any) -> bool:
     """Whether a run computes with a model on this machine."""
     if spec.kind in ("train", "generate"):
@@ -61,7 +83,7 @@ def wants_model(spec: Any) -> bool:
     if spec.kind == "estimate":
         return wants_model(spec.of)
     if spec.kind == "judge":
-        return spec.judge.name == "reward_model"
+        return spec.judge.name == "reward_model" or spec.served is not None
     return spec.kind == "measure" and spec.model is not None
 
 

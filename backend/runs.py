@@ -10,6 +10,7 @@ Status is derived, never stored:
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from typing import Any, Literal
 
 import psutil
 
+from . import devices
 from .errors import BadInput, JobFailed, NotFound, WinnowError
 from .jobs.starting import detached
 from .locks import locked
@@ -57,7 +59,8 @@ def launch(
 ) -> str:
     """Asks a question: returns its run id at once. An answered, running or waiting question is not asked again.
 
-    NotFound where a run that the question reads was never asked; nothing is written then. `terms`: how an endpoint is
+    NotFound where a run that the question reads was never asked, BadSpec where it wants a local judge and vLLM is not
+    here; nothing is written then. `terms`: how an endpoint is
     asked in this launch, which is no part of the question. `start=False` leaves waking the queue to the caller (who
     launches many).
     """
@@ -65,12 +68,15 @@ def launch(
     folder = ws.folder(run)
     for read in spec.inputs:
         ws.spec(read)
-    if not (folder / "spec.json").exists():
+    known = (folder / "spec.json").exists()
+    if known and status(ws, run) in ("finished", *LIVE):
+        return run
+    if spec.kind == "judge" and spec.served:
+        devices.vllm_server()
+    if not known:
         ws.write_json(folder / "about.json", {**(about or {}), "created": time.time()})
         text = spec.canonical()
         ws.write(folder / "spec.json", lambda p: p.write_text(text, encoding="utf-8"))
-    elif status(ws, run) in ("finished", *LIVE):
-        return run
     (folder / "cancelled").unlink(missing_ok=True)
     (folder / "result.json").unlink(missing_ok=True)
     if terms:
@@ -89,7 +95,7 @@ def wake_queue(ws: Workspace) -> None:
 
 
 def cancel(ws: Workspace, run: str, grace: float = GRACE_SECONDS) -> Status:
-    """Asks the job to stop, waits, ends its process group, verifies that nothing is left. Returns the new status."""
+    """Asks the job to stop, waits, ends all its processes, verifies that nothing is left. Returns the new status."""
     if status(ws, run) not in LIVE:
         return status(ws, run)
     folder = ws.folder(run)
@@ -97,7 +103,7 @@ def cancel(ws: Workspace, run: str, grace: float = GRACE_SECONDS) -> Status:
     ws.mark(run).unlink(missing_ok=True)
     process = ws.read_json(folder / "process.json")
     if process and locked(folder / "lock") and _same_process(process):
-        _end_group(process["pid"], folder / "lock", grace)
+        _end_session(process["pid"], folder / "lock", grace)
     return status(ws, run)
 
 
@@ -108,26 +114,25 @@ def _same_process(process: Mapping[str, Any]) -> bool:
         return False
 
 
-def _end_group(pid: int, lock: Path, grace: float) -> None:
-    """SIGTERM to the job, SIGKILL to its whole group after the grace time; a WinnowError where something survives."""
+def _end_session(pid: int, lock: Path, grace: float) -> None:
+    """SIGTERM to the job, SIGKILL to its whole session after the grace time; a WinnowError where something survives."""
     os.kill(pid, signal.SIGTERM)
     _wait(lambda: not locked(lock), grace)
     for _ in range(2):
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
+        for left in _session(pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(left, signal.SIGKILL)
+        if _wait(lambda: not _session(pid), 5.0):
             return
-        if _wait(lambda: not _group(pid), 5.0):
-            return
-    raise WinnowError(f"process group {pid} does not end; end it by hand.")
+    raise WinnowError(f"the processes {_session(pid)} of session {pid} do not end; end them by hand.")
 
 
-def _group(pgid: int) -> list[int]:
-    """Living processes of a process group."""
+def _session(sid: int) -> list[int]:
+    """Living processes of a session: a job and all that it started, a judge's server (a group of its own) included."""
     found = []
     for process in psutil.process_iter(["status"]):
         try:
-            if os.getpgid(process.pid) == pgid and process.info["status"] != psutil.STATUS_ZOMBIE:
+            if os.getsid(process.pid) == sid and process.info["status"] != psutil.STATUS_ZOMBIE:
                 found.append(process.pid)
         except ProcessLookupError:
             continue

@@ -14,7 +14,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from .errors import BadSpec
 from .registry import Call
@@ -57,6 +67,11 @@ Source = FileSource | HubSource
 
 class _Model(_Frozen):
     adapter: Sha256 | None = None  # a LoRA adapter over it: a folder, known by the hash of its files
+
+    @model_serializer(mode="wrap")
+    def _without_nulls(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Also among a judge's arguments, where a null would stay in the canonical JSON."""
+        return {name: value for name, value in whole(self).items() if value is not None}
 
 
 class RunModel(_Model):
@@ -238,12 +253,22 @@ class JudgeSpec(_Spec):
             raise ValueError(f"without a reference there is no {self.reference_side!r} side of it")
         return self
 
+    @property
+    def served(self) -> ModelRef | None:
+        """The model that the run itself serves to its judge; None where the judge is elsewhere, or no model."""
+        model = self.judge.args.get("model")
+        try:
+            return _MODEL.validate_python(model) if isinstance(model, Mapping) else None
+        except ValidationError:
+            raise BadSpec(f"judge.model = {json.dumps(model)} is neither a name nor a model.") from None
+
 
 Spec = Annotated[
     LoadSpec | EstimateSpec | MeasureSpec | SelectSpec | PairSpec | TrainSpec | GenerateSpec | JudgeSpec,
     Field(discriminator="kind"),
 ]
 _ANY: TypeAdapter[Any] = TypeAdapter(Spec)
+_MODEL: TypeAdapter[Any] = TypeAdapter(ModelRef)
 
 
 def parse(data: Mapping[str, Any] | str | bytes) -> Spec:

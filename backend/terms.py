@@ -16,7 +16,9 @@ from .errors import BadData, BadSpec
 from .workspace import Workspace
 
 PRICES = "prices.json"
+MONEY = ("max_cost", "price_in", "price_out", "api_key_env")
 MILLION = 1e6
+SERVED = {"concurrency": 32, "timeout": 600.0}  # defaults for a server of our own: vLLM takes many calls together
 # US dollars for a million tokens, in and out, as published; what a workspace's own table starts with.
 PUBLISHED = {
     "gpt-4-1106-preview": (10.0, 30.0),
@@ -63,17 +65,20 @@ class Terms(BaseModel):
         return prices(ws).get(model)
 
 
-def checked(ws: Workspace, model: str, **given: Any) -> Terms:
-    """Terms of what was given (None: the default), BadSpec where they cannot be kept."""
+def checked(ws: Workspace, model: str | None, **given: Any) -> Terms:
+    """Terms of what was given (None: the default), BadSpec where they cannot be kept. `model` None: served here."""
+    known = {name: value for name, value in given.items() if value is not None}
+    if model is None and (money := [f"--{name.replace('_', '-')}" for name in MONEY if name in known]):
+        raise BadSpec(f"a judge that runs here costs no money; leave out {', '.join(money)}.")
     try:
-        terms = Terms(**{name: value for name, value in given.items() if value is not None})
+        terms = Terms(**{**(SERVED if model is None else {}), **known})
     except ValidationError as error:
         problem = error.errors()[0]
         flag = "--" + str(problem["loc"][0]).replace("_", "-")
         raise BadSpec(f"{flag} {problem['input']!r}: {problem['msg']}.") from None
     if (terms.price_in is None) != (terms.price_out is None):
         raise BadSpec("--price-in and --price-out belong together; give both or neither.")
-    if terms.max_cost is not None and terms.price(ws, model) is None:
+    if terms.max_cost is not None and model and terms.price(ws, model) is None:
         raise BadSpec(
             f"--max-cost needs the price of {model!r}: give --price-in and --price-out (US dollars for a million "
             f"tokens), or add it to {ws.root / PRICES}."

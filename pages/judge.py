@@ -8,12 +8,13 @@ from backend import benchmarks, inputs
 from backend.judges import judges
 from backend.registry import Call
 from backend.specs import JudgeSpec, parse
-from backend.terms import Terms, checked
+from backend.terms import SERVED, Terms, checked
 from pages.parts import (
     answer_view,
     command,
     figures_view,
     judge_cost,
+    judge_place,
     judge_preview,
     member_form,
     problems,
@@ -91,7 +92,7 @@ def compare() -> None:
     rewards = {f"{side}_reward": answer_view.rewards_of(run)
                for side, run in (("candidate", candidate), ("reference", reference)) if run}  # fmt: skip
     with right:
-        call = member.call(member_form.arguments(member, "judge", rewards))
+        call = member.call(member_form.arguments(member, "judge", rewards, judge_place.given(member)))
         terms = asking(call) if "endpoint" in call.args else None
     spec = JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call, seed=seed)
     against = f" against {run_picker.title_of(reference)}" if reference else f": {member.name}"
@@ -105,13 +106,15 @@ def compare() -> None:
 
 def asking(call: Call) -> Terms:
     """How the endpoint is asked; no part of the question."""
-    with st.expander("How fast, at what price, and where to stop"):
-        concurrency = st.number_input("Calls in flight", 1, 256, 8, key="concurrency")
+    model = call.args["model"] if isinstance(call.args["model"], str) else None
+    with st.expander("How fast, at what price, and where to stop" if model else "How fast, and where to stop"):
+        most = Terms().concurrency if model else int(SERVED["concurrency"])
+        concurrency = st.number_input("Calls in flight", 1, 256, most, key=f"concurrency.{most}")
         calls = st.number_input("Calls at most", 0, value=None, placeholder="no cap", key="max_calls")
-        cost = st.number_input("US dollars at most", 0.0, value=None, placeholder="no cap", key="max_cost",
-                               help="Needs the judge's price in the table below.")  # fmt: skip
-        judge_cost.prices()
-    model = str(call.args["model"])
+        cost = model and st.number_input("US dollars at most", 0.0, value=None, placeholder="no cap", key="max_cost",
+                                         help="Needs the judge's price in the table below.")  # fmt: skip
+        if model:
+            judge_cost.prices()
     return checked(session.workspace(), model, concurrency=concurrency, max_calls=calls, max_cost=cost)
 
 

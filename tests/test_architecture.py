@@ -27,7 +27,13 @@ ROOMS = {
     "huggingface_hub": ("backend/hub.py",),
     "datasets": ("backend/hub.py", "backend/models/"),  # TRL trains on datasets.Dataset
     "click": ("backend/__main__.py", "backend/commands/"),
-    "subprocess": ("backend/jobs/starting.py", "backend/jobs/shards.py", "backend/devices.py"),
+    # serving.py: the server of a local judge is a child that must end with its job.
+    "subprocess": (
+        "backend/jobs/starting.py",
+        "backend/jobs/shards.py",
+        "backend/jobs/serving.py",
+        "backend/devices.py",
+    ),
     "multiprocessing": (),
     "requests": (),
 }

@@ -9,7 +9,7 @@ import click
 
 from .. import devices, runs
 from ..errors import BadSpec
-from ..judges.forecast import Forecast, forecast
+from ..judges.preview import Forecast, forecast
 from ..specs import EstimateSpec, JudgeSpec, MeasureSpec
 from ..terms import Terms
 from . import Session, _flags, duration
@@ -49,6 +49,11 @@ def judging(found: Forecast) -> str:
     without = f" ({known:,} need none: known already, alike, or identical answers)" if known else ""
     calls = f"{found.calls:,} calls for {found.verdicts:,} verdicts on {found.answers:,} answers{without}"
     tokens = f"about {found.prompt_tokens:,} prompt tokens and at most {found.reply_tokens:,} of replies"
+    if found.served:
+        return (
+            f"{calls}: {tokens}. No money: vLLM serves the judge on this machine, for this run alone. Starting it takes "
+            "a minute or several; how long the rest takes shows once it runs."
+        )
     if found.price is None or found.cost is None:
         return f"{calls}: {tokens}. No price is known for this judge."
     price = f"${found.price.input:g} and ${found.price.output:g} a million"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 
 from .. import exchange, tables
 from ..errors import EndpointError, LimitReached, sentence
-from ..judges import Asked, Desk, Judged, Order, Row, judges, orders
+from ..judges import Asked, Desk, Judged, Order, Place, Row, judges, orders
 from ..judges.items import items
 from ..registry import Member
 from ..report import cautions, length_adjusted
@@ -18,9 +20,10 @@ from ..report.compare import compare
 from ..report.judge_bias import JudgeBias, judge_bias
 from ..report.verdicts import ITEM, Verdicts, verdicts, with_lengths
 from ..report.win_rate import WinRate, win_rate
-from ..specs import JudgeSpec
+from ..specs import JudgeSpec, ModelRef
 from ..terms import Terms
 from . import Job, Summary
+from .serving import serving
 
 UNIT = "judgements"
 UNANSWERED = ("transport", "timeout")  # statuses after which the same launch tries again
@@ -43,14 +46,16 @@ def run(job: Job) -> Summary:
     more: dict[str, Any] = {"candidate_without_reference": without} if without else {}
     more["notes"] = known.notes if known else []
     earlier = any(row.get("judge") for row in answered.values())
-    desk = _desk(job)
+    servers = ExitStack()
+    desk = _desk(job, servers, more)
     try:
-        for row in member.function(_missing(wanted, rows, answered), desk, **arguments):
-            job.keep(UNIT, row)
-            rows.append(row)
-            if row["status"] == "ok":
-                answered[_key(row)] = row
-            job.progress(len(answered), total, UNIT, "judging")
+        with servers:
+            for row in member.function(_missing(wanted, rows, answered), desk, **arguments):
+                job.keep(UNIT, row)
+                rows.append(row)
+                if row["status"] == "ok":
+                    answered[_key(row)] = row
+                job.progress(len(answered), total, UNIT, "judging")
     except EndpointError as problem:
         if not (earlier or isinstance(problem, LimitReached)):
             raise
@@ -64,8 +69,14 @@ def run(job: Job) -> Summary:
     return _write(job, member, rows, judged, more)
 
 
-def _desk(job: Job) -> Desk:
-    return Desk(job.ws, Terms(**(job.ws.read_json(job.folder / "terms.json") or {})))
+def _desk(job: Job, servers: ExitStack, more: dict[str, Any]) -> Desk:
+    def serve(model: ModelRef) -> Place:
+        began = time.monotonic()
+        place = servers.enter_context(serving(job, model))
+        more["served"] = {"model": place.model, "starting": round(time.monotonic() - began, 1)}
+        return place
+
+    return Desk(job.ws, Terms(**(job.ws.read_json(job.folder / "terms.json") or {})), serve=serve)
 
 
 def _key(row: Row) -> Key:

@@ -13,11 +13,13 @@ reads     of one whose replies the user describes: arguments → how a reply is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from ..errors import BadSpec
 from ..registry import Family, Member
+from ..specs import ModelRef
 from ..terms import Terms
 from ..workspace import Workspace
 
@@ -25,6 +27,7 @@ judges = Family("judge", __name__)
 
 Order = Literal["candidate_first", "reference_first", "unordered"]
 Row = dict[str, Any]  # of the judgements table
+JudgeModel = str | ModelRef  # its name at an endpoint, or a model that the run itself serves
 
 
 class Item(NamedTuple):
@@ -80,6 +83,18 @@ class Judged(NamedTuple):
         return sum(found) / len(found) if len(found) == len(self.rows) else None
 
 
+class Place(NamedTuple):
+    """Where a model answers: the base URL (None: the hosted API), its name there, the key (None: the terms say)."""
+
+    url: str | None
+    model: str
+    key: str | None = None
+
+
+def _nobody(model: ModelRef) -> Place:
+    raise BadSpec("a local model is served by a judge run only; launch one.")
+
+
 @dataclass(frozen=True)
 class Desk:
     """Where a judge works: the workspace with what was said before, the terms of this launch, what it will take."""
@@ -89,6 +104,7 @@ class Desk:
     estimate: dict[str, Any] = field(default_factory=dict)  # filled in before the first call
     dry: bool = False  # only the estimate: nobody is asked
     looked: list[Any] | None = None  # where nothing is to be asked: what would be first, (asked, `asking.Way`)
+    serve: Callable[[ModelRef], Place] = _nobody  # starts a local model's server; it lives as long as the run
 
 
 def orders(member: Member, arguments: Mapping[str, Any], item: Item, seed: int) -> list[Order]:

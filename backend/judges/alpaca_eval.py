@@ -11,7 +11,7 @@ from pydantic import Field
 from ..errors import BadSpec
 from ..report.alpaca import Annotations, summaries
 from ..verdicts import alpaca
-from . import Asked, Desk, Item, Judged, Order, Row, judges, templates
+from . import Asked, Desk, Item, Judged, JudgeModel, Order, Row, judges, templates
 from .asking import Messages, Way, ask
 from .templates import TEMPLATE
 
@@ -65,7 +65,7 @@ def alpaca_eval(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     both_orders: bool = False,
     prompts: Annotated[str | None, TEMPLATE] = None,

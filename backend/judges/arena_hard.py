@@ -11,7 +11,7 @@ from pydantic import Field
 from ..report.arena import leaderboard
 from ..report.arena_files import Rows
 from ..verdicts import arena
-from . import Asked, Desk, Judged, Row, judges, templates
+from . import Asked, Desk, Judged, JudgeModel, Row, judges, templates
 from .asking import Messages, Way, ask
 from .templates import TEMPLATE, Template
 
@@ -80,7 +80,7 @@ def _outcome(preference: float) -> tuple[float, int]:
 
 
 def _judge(
-    asked: Sequence[Asked], desk: Desk, version: Version, model: str, endpoint: str | None, prompts: str | None,
+    asked: Sequence[Asked], desk: Desk, version: Version, model: JudgeModel, endpoint: str | None, prompts: str | None,
     temperature: float, max_tokens: int | None,
 ) -> Iterator[Row]:  # fmt: skip
     known = templates.read(desk.ws, prompts) if prompts else {templates.ONLY: OWN}
@@ -116,7 +116,7 @@ def arena_hard_v01(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     prompts: Annotated[str | None, TEMPLATE] = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
@@ -135,7 +135,7 @@ def arena_hard_v2(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     prompts: Annotated[str | None, TEMPLATE] = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,

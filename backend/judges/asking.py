@@ -14,9 +14,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadSpec, EndpointError, Unreadable
+from ..models.pacing import Caps
+from ..models.resolve import weights_of
 from ..replies import Replies, key
+from ..specs import ModelRef
 from ..terms import Price
-from . import Asked, Desk, Row, row
+from . import Asked, Desk, JudgeModel, Place, Row, row
 
 if TYPE_CHECKING:
     from ..models.endpoint import Endpoint, Reply
@@ -52,14 +55,10 @@ class _Answer:
     problem: EndpointError | None = None
 
 
-def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: str, endpoint: str | None) -> Iterator[Row]:
+def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: JudgeModel, endpoint: str | None) -> Iterator[Row]:
     """Rows as they come. What ends the run is raised last: everything in flight is waited for, and kept."""
-    if endpoint and not endpoint.startswith(("http://", "https://")):
-        raise BadSpec(
-            f"the endpoint {endpoint!r} is no URL; it begins with http:// or https:// and mostly ends in /v1."
-        )
-    place = (endpoint or os.environ.get("OPENAI_BASE_URL") or "hosted").rstrip("/")  # as the openai client reads it
-    replies = Replies(desk.ws, f"{place} {model}")
+    judge = _name(desk, model, endpoint)
+    replies = Replies(desk.ws, " ".join(judge.values()))
     waiting: dict[str, list[Asked]] = {}
     for one in asked:
         if one.order != "unordered" and one.shown[0] == one.shown[1]:
@@ -68,16 +67,38 @@ def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: str, endpoint: s
         if desk.looked is not None:
             desk.looked.append((one, way))
             return
-        name = key({"endpoint": place, "model": model, "messages": way.messages(one), **way.settings})
+        name = key({**judge, "messages": way.messages(one), **way.settings})
         known = replies.find(name)
         if known is not None and (found := _known(known, way, one, name)):
             yield found
         else:
             waiting.setdefault(name, []).append(one)
-    price = desk.terms.price(desk.ws, model)
+    price = desk.terms.price(desk.ws, model) if isinstance(model, str) else None
     desk.estimate.update(_estimate([way.messages(same[0]) for same in waiting.values()], way.settings, price))
+    desk.estimate.update({} if isinstance(model, str) else {"served": True})
     if waiting and not desk.dry:
-        yield from _call(waiting, desk, way, replies, model, endpoint)
+        place = Place(endpoint, model) if isinstance(model, str) else _served(desk, model)
+        yield from _call(waiting, desk, way, replies, place, price)
+
+
+def _name(desk: Desk, model: JudgeModel, endpoint: str | None) -> dict[str, str]:
+    """What a judge's replies are found by, beside what it was sent: where it is and its name, or its weights."""
+    if not isinstance(model, str):
+        if endpoint:
+            raise BadSpec(f"the judge's model is to run here, but is also said to be at {endpoint}; leave one out.")
+        return {"weights": weights_of(desk.ws, model)}
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        raise BadSpec(
+            f"the endpoint {endpoint!r} is no URL; it begins with http:// or https:// and mostly ends in /v1."
+        )
+    place = endpoint or os.environ.get("OPENAI_BASE_URL") or "hosted"  # as the openai client reads it
+    return {"endpoint": place.rstrip("/"), "model": model}
+
+
+def _served(desk: Desk, model: ModelRef) -> Place:
+    """Starts the server of a local model; LimitReached where no call may be made anyway."""
+    Caps(desk.terms.max_calls).take(0.0)
+    return desk.serve(model)
 
 
 def _estimate(requests: Sequence[Messages], settings: Mapping[str, Any], price: Price | None) -> dict[str, Any]:
@@ -103,11 +124,11 @@ def _known(reply: Mapping[str, Any], way: Way, one: Asked, name: str) -> Row | N
 
 
 def _call(
-    waiting: Mapping[str, list[Asked]], desk: Desk, way: Way, replies: Replies, model: str, url: str | None
+    waiting: Mapping[str, list[Asked]], desk: Desk, way: Way, replies: Replies, place: Place, price: Price | None
 ) -> Iterator[Row]:
     from ..models.endpoint import Endpoint
 
-    judge = Endpoint(model, url, way.settings, desk.terms, desk.terms.price(desk.ws, model))
+    judge = Endpoint(place.model, place.url, way.settings, desk.terms, price, place.key)
     pool = ThreadPoolExecutor(desk.terms.concurrency)
     fatal: EndpointError | None = None
     try:

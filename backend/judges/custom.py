@@ -11,7 +11,7 @@ from ..errors import BadSpec, nearest
 from ..registry import Only
 from ..verdicts import own
 from ..verdicts.own import Labels, Several
-from . import Asked, Desk, Row, judges, templates
+from . import Asked, Desk, JudgeModel, Row, judges, templates
 from .asking import Messages, Way, ask
 from .mt_bench import grades
 from .pairwise import fields as both
@@ -55,7 +55,7 @@ def custom(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     prompts: Annotated[str, TEMPLATE],
     reply: Annotated[Reply, Field(title=HOW)] = "label",
@@ -99,7 +99,7 @@ def custom_grade(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     prompts: Annotated[str, TEMPLATE],
     reply: Annotated[Literal["number", "json"], Field(title=HOW)] = "number",

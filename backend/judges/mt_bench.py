@@ -11,7 +11,7 @@ from pydantic import Field
 from ..errors import BadSpec, Unreadable
 from ..report.mt_bench import Grade, Match, grade_table, match_table
 from ..verdicts import mt_bench as official
-from . import Asked, Desk, Item, Judged, Row, judges, templates
+from . import Asked, Desk, Item, Judged, JudgeModel, Row, judges, templates
 from .asking import Messages, Way, ask
 from .templates import TEMPLATE, Template
 
@@ -89,7 +89,7 @@ def mt_bench(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     prompts: Annotated[str | None, TEMPLATE] = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
@@ -124,7 +124,7 @@ def mt_bench_pair(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     prompts: Annotated[str | None, TEMPLATE] = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,

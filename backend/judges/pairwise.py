@@ -12,7 +12,7 @@ from pydantic import Field
 from ..errors import Unreadable
 from ..report.estimate import cells, estimate
 from ..verdicts.replies import text
-from . import Asked, Desk, Judged, Row, judges, templates
+from . import Asked, Desk, Judged, JudgeModel, Row, judges, templates
 from .alpaca_eval import win_rates
 from .asking import Messages, Way, ask
 
@@ -54,7 +54,7 @@ def pairwise(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     both_orders: bool = True,
     prompts: Annotated[str | None, templates.TEMPLATE] = None,

@@ -1,4 +1,4 @@
-"""What a judge will be sent, before money is spent, and how a reply of it would be read."""
+"""Before anybody is asked: what judging would take, what would be sent first, and how a reply would be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Unreadable, sentence
+from ..registry import Member
 from ..specs import JudgeSpec
+from ..terms import Price, Terms
 from ..workspace import Workspace
 from . import Asked, Desk, Order, judges, orders
 from .asking import Messages, Way
@@ -39,21 +41,68 @@ class Preview:
         return WORDS.get(value, f"the candidate is preferred, by {value:.3f} of 1")
 
 
+@dataclass(frozen=True)
+class Forecast:
+    """What a launch takes if nothing fails. Verdicts that are known and identical answers take no call.
+
+    `prompt_tokens` is taken from characters, four a token; `reply_tokens` is the most that the judge may write; `cost`,
+    in US dollars, is of both, and None where `price` is. `served`: the judge runs here, and costs none.
+    """
+
+    answers: int
+    verdicts: int
+    calls: int
+    prompt_tokens: int
+    reply_tokens: int
+    price: Price | None
+    cost: float | None
+    served: bool = False
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A judge that asks an endpoint, and everything it would be asked about."""
+
+    member: Member
+    arguments: dict[str, Any]
+    asked: list[Asked]
+    answers: int
+
+    def run(self, desk: Desk) -> None:
+        for _ in self.member.function(self.asked, desk, **self.arguments):
+            pass
+
+
 def preview(ws: Workspace, spec: JudgeSpec) -> Preview | None:
     """The first request that a judge run makes; None where it makes none. BadSpec, BadData where it could not run."""
+    looked: list[tuple[Asked, Way]] = []
+    if question := _question(ws, spec):
+        question.run(Desk(ws, looked=looked))
+    if not looked:
+        return None
+    ((one, way),) = looked
+    return Preview(one.order, way.messages(one), way.settings, way, one)
+
+
+def forecast(ws: Workspace, spec: JudgeSpec, terms: Terms) -> Forecast | None:
+    """What a judge run takes; None for judges that ask no endpoint. BadSpec, BadData where it could not run."""
+    question = _question(ws, spec)
+    if question is None:
+        return None
+    desk, model = Desk(ws, terms, dry=True), question.arguments["model"]
+    question.run(desk)
+    price = terms.price(ws, model) if isinstance(model, str) else None
+    return Forecast(question.answers, len(question.asked), price=price, **desk.estimate)
+
+
+def _question(ws: Workspace, spec: JudgeSpec) -> _Question | None:
     member = judges[spec.judge.name]
     arguments = member.bind(spec.judge.args)
     if "endpoint" not in arguments:
         return None
     found, _ = items(ws, spec, alone=bool(member.attributes.get("alone")))
     asked = [Asked(item, order) for item in found for order in orders(member, arguments, item, spec.seed)]
-    looked: list[tuple[Asked, Way]] = []
-    for _ in member.function(asked, Desk(ws, looked=looked), **arguments):
-        pass
-    if not looked:
-        return None
-    ((one, way),) = looked
-    return Preview(one.order, way.messages(one), way.settings, way, one)
+    return _Question(member, arguments, asked, len(found))
 
 
 def _choice(reply: str) -> Any:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ..verdicts import own
 from ..verdicts.own import Labels
-from . import Asked, Desk, Row, judges, templates
+from . import Asked, Desk, JudgeModel, Row, judges, templates
 from .asking import Way, ask
 from .custom import beside, filled
 from .pairwise import fields, with_flips
@@ -55,7 +55,7 @@ The second is "More helpful: A" or "More helpful: B"."""
 
 
 def _ask(asked: Sequence[Asked], desk: Desk, words: str, prompts: str | None, after: str, settings: dict[str, Any],
-         model: str, endpoint: str | None) -> Iterator[Row]:  # fmt: skip
+         model: JudgeModel, endpoint: str | None) -> Iterator[Row]:  # fmt: skip
     template = templates.only(templates.read(desk.ws, prompts)) if prompts else Template((("user", words),))
     way = Way(
         lambda one: filled(template, {**fields(one), **beside(one)}, ("answer_a", "answer_b")),
@@ -70,7 +70,7 @@ def tldr(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     wording: Literal["concise", "simple"] = "concise",
     both_orders: bool = False,
@@ -96,7 +96,7 @@ def hh(
     asked: Sequence[Asked],
     desk: Desk,
     *,
-    model: str,
+    model: JudgeModel,
     endpoint: str | None = None,
     both_orders: bool = False,
     prompts: Annotated[str | None, TEMPLATE] = None,

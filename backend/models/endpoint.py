@@ -45,19 +45,26 @@ class Endpoint:
     """A judge model. Thread-safe. Until it has answered once, a question without an answer is an EndpointError."""
 
     def __init__(
-        self, model: str, url: str | None, settings: Mapping[str, Any], terms: Terms, price: Price | None = None
-    ) -> None:
-        """`settings` go into the request beside model and messages: temperature, max_tokens, logprobs, …"""
+        self, model: str, url: str | None, settings: Mapping[str, Any], terms: Terms, price: Price | None = None,
+        key: str | None = None,
+    ) -> None:  # fmt: skip
+        """`settings` go into the request beside model and messages: temperature, max_tokens, logprobs, …
+
+        `key`: of a server of our own, on this machine; without it the key is the one that the terms name.
+        """
         import httpx2
         import openai
 
-        key = os.environ.get(terms.api_key_env)
+        direct = openai.DefaultHttpxClient(trust_env=False) if key else None  # past any proxy
+        key = key or os.environ.get(terms.api_key_env)
         if not key and url is None:
             raise EndpointError(
                 f"there is no API key for the hosted API; set {terms.api_key_env}, or give an endpoint."
             )
         limits = httpx2.Timeout(terms.timeout, connect=min(CONNECT_SECONDS, terms.timeout))
-        self.client = openai.OpenAI(api_key=key or "none", base_url=url, timeout=limits, max_retries=0)
+        self.client = openai.OpenAI(
+            api_key=key or "none", base_url=url, timeout=limits, max_retries=0, http_client=direct
+        )
         self.model, self.settings, self.terms, self.price = model, dict(settings), terms, price
         self.gate, self.caps = Gate(terms.concurrency), Caps(terms.max_calls, terms.max_cost)
         self.answered, self.stopped = threading.Event(), threading.Event()

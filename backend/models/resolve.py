@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from ..errors import BadSpec, NotFound
 from ..specs import HubModel, LocalModel, ModelRef, RunModel
 from ..workspace import Workspace, content_sha256
+
+
+def named(ws: Workspace, text: str) -> ModelRef:
+    """The model that a person names: a train run, a folder, or `organisation/name[@revision]` on the Hub."""
+    if re.fullmatch(r"train-[0-9a-f]{12}", text):
+        ws.spec(text)
+        return RunModel(run=text)
+    if Path(text).expanduser().is_dir():
+        return LocalModel(sha256=ws.adopt(text))
+    repo, _, revision = text.partition("@")
+    if repo.count("/") != 1 or repo.startswith((".", "/", "~")):
+        raise NotFound(f"{text!r} is no model: neither a train run, nor a folder, nor organisation/name on the Hub.")
+    from .. import hub
+
+    return hub.model(repo, revision or None)
 
 
 def folder_of(ws: Workspace, model: ModelRef) -> Path:

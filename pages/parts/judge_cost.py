@@ -7,7 +7,7 @@ import streamlit as st
 
 from backend import terms as all_terms
 from backend.commands.estimate import judging
-from backend.judges.forecast import Forecast, forecast
+from backend.judges.preview import Forecast, forecast
 from backend.specs import JudgeSpec
 from backend.terms import Price, Terms
 
@@ -37,7 +37,8 @@ def offer(spec: JudgeSpec, terms: Terms | None) -> None:
     if result.get("outcome") == "finished":
         st.caption(f"It took {_spent(took)}." + _estimated(took.get("estimate")))
         return
-    price = terms.price(ws, str(spec.judge.args["model"]))
+    model = spec.judge.args["model"]
+    price = terms.price(ws, model) if isinstance(model, str) else None
     with problems.shown():
         paid = (price.input, price.output) if price else None
         found = _forecast(str(ws.root), spec.canonical(), paid, str(result.get("ended")))

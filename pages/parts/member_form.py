@@ -39,11 +39,11 @@ def member_picker(family: Family, key: str, *, first: tuple[str, ...] = (), labe
     return member
 
 
-def arguments(member: Member, key: str, choices: Choices) -> dict[str, Any]:
+def arguments(member: Member, key: str, choices: Choices, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The widgets of a member's arguments and what they hold; what is left empty keeps its default."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(given or {})
     for name, field in member.arguments.model_fields.items():
-        if not matters(field, values):
+        if name in values or not matters(field, values):
             continue
         value = _widget(name, field, f"{key}.{member.name}.{name}", choices.get(name))
         if value is not None or not field.is_required():

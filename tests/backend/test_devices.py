@@ -31,6 +31,13 @@ def test_without_a_gpu_model_runs_share_the_cpu_places(machine) -> None:
     assert free_turn(ANSWERS, [one, one]) is None
 
 
+def test_a_judge_that_runs_here_takes_a_models_place_and_one_at_an_endpoint_does_not(machine) -> None:
+    machine("2,5")
+    for model, turn in (({"run": "train-0123456789ab"}, Turn(model=True, gpus=[2])), ("gpt-4", Turn())):
+        judge = specs.JudgeSpec(candidate=LOAD.id, judge={"name": "mt_bench", "args": {"model": model}})  # type: ignore[arg-type]
+        assert free_turn(judge, []) == turn
+
+
 def test_every_gpu_is_given_to_one_run_at_a_time(machine) -> None:
     machine("2,5")
     first = free_turn(ANSWERS, [])

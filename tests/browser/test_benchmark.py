@@ -76,8 +76,10 @@ def walk(user: Screen, ws: Workspace, files: dict[str, str], url: str) -> None:
     user.sees("A grade from 1 to 10 for each answer alone")
     assert not user.page.get_by_text("What the candidate has to beat").count(), "a grade needs no reference"
     user.types("model", "judge-1")
-    user.types("endpoint", url)
-    user.types("Official template file", files["prompts"])
+    user.clicks("A running server", "radio")
+    user.types("Base URL of the server", url)
+    user.clicks("A file on this machine", "radio")
+    user.types("Path", files["prompts"])
     user.clicks("^Judge$")
     user.waits(lambda: answered("judge"), "grades")
 

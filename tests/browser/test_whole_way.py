@@ -87,8 +87,9 @@ def test_from_a_file_to_a_win_rate(
         user.open(f"judge?candidate={ours}&reference={theirs}")
         user.clicks("Compare the answers", "tab")
         user.chooses("Judge", "pairwise")
+        user.clicks("A running server", "radio")
+        user.types("Base URL of the server", judge.url)
         user.types("model", "judge-1")
-        user.types("endpoint", judge.url)
         user.clicks("^Judge$")
         user.sees("Already answered", within=120)
     assert len(answered(ws, "judge")) == 1

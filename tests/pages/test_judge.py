@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from backend.workspace import Workspace
 from tests.graded import graded
 from tests.graded import questions as questions_of_mt_bench
@@ -33,6 +35,28 @@ def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, 
     assert not at.exception
     at.selectbox(key="candidate").set_value(world.candidate).run()
     assert "40 calls for 40 verdicts" in words(at)
+
+
+def test_a_server_that_runs_needs_its_address(page: Open, world: World) -> None:
+    at = page("judge", judge="pairwise", place="A running server")
+    assert any("give the server's base URL" in w.value for w in at.warning)
+    at.text_input(key="endpoint").set_value("http://localhost:8000/v1").run()
+    at.text_input(key="judge.pairwise.model").set_value("some-model").run()
+    assert '"endpoint":"http://localhost:8000/v1"' in "\n".join(code.value for code in at.code)
+
+
+def test_a_judge_that_runs_here_is_a_model_costs_no_money_and_needs_vllm(
+    page: Open, world: World, ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = ws.result(world.train) or {}
+    known = {**result, "summary": {**result["summary"], "weights": "a" * 24}}
+    ws.write_json(ws.folder(world.train) / "result.json", known)
+    monkeypatch.setenv("WINNOW_VLLM", "/no/such/python -m vllm")
+    at = page("judge", judge="pairwise", place="Here, with vLLM")
+    assert any("WINNOW_VLLM begins with '/no/such/python'" in w.value for w in at.warning)
+    assert f'"model":{{"run":"{world.train}"}}' in "\n".join(code.value for code in at.code)
+    assert "at most 20,480 of replies. No money: vLLM serves the judge" in words(at)
+    assert [box.label for box in at.number_input if box.label == "US dollars at most"] == []
 
 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:

@@ -16,8 +16,8 @@ from ...judges import judges
 from ...registry import Call
 from ...specs import JudgeSpec, LoadSpec
 from ...workspace import Workspace
-from .. import Session, _terms
-from . import _dry
+from .. import Session, _terms, duration
+from . import _dry, _local
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 # What a judge run says of the asking, beside the figures.
@@ -55,8 +55,9 @@ _OPTIONS = (
                  help="Official template file, sent byte for byte; without it: Winnow's own."),
     click.option("--dry-run", is_flag=True, help="Show the first request and ask nothing."),
     click.option("--base-url", help="An OpenAI-compatible endpoint (default: the hosted API)."),
-    click.option("--model", required=True, help="The judge's name there."),
+    click.option("--model", required=True, help="The judge's name there; with --serve the model itself."),
     click.option("--title", help="A name for the run."),
+    _local.options,
     _terms.options,
 )  # fmt: skip
 
@@ -71,7 +72,8 @@ def judge(
     session: Session, name: str, candidate: Files, reference: Files | None, given: dict[str, Any], **arguments: Any
 ) -> dict[str, Any]:
     """Loads the files, asks the judge and returns its figures with how the asking went. `given`: what `options` got."""
-    ws, model = session.workspace, given["model"]
+    ws = session.workspace
+    model = _local.model(ws, given["model"], given["base_url"], given)
     terms = _terms.of(ws, model, given)
     prompts = ws.adopt(given["prompts"]) if given["prompts"] else None
     call = judges.call(name, model=model, endpoint=given["base_url"], prompts=prompts, **arguments)
@@ -84,7 +86,7 @@ def judge(
     run = runs.launch(ws, spec, {"title": given["title"] or f"{candidate.answers.name}: {call.name}"}, terms=terms)
     facts = session.answer(run)
     names = {"model": _author(ws, ours)} | ({"baseline": _author(ws, theirs[0])} if theirs else {})
-    asking = {key: facts[key] for key in (*ASKING, "estimate", "ended_by") if key in facts}
+    asking = {key: facts[key] for key in (*ASKING, "estimate", "served", "ended_by") if key in facts}
     asking["notes"] = [*_left_out(session, [ours, *theirs], facts), *facts["notes"]]
     return {**names, **facts.get("official", {}), "run": run, "status": runs.status(ws, run), **asking}
 
@@ -131,7 +133,7 @@ def summary(found: dict[str, Any], figures: str) -> str:
         f"{found['model']}: {figures}",
         f"{found['run']} ({found['status']}): {found['calls']} calls, {found['retries']} of them again, "
         f"{found['reused']} verdicts known before{cost}; failed: {failed}",
-        *filter(None, [_estimate(found.get("estimate"))]),
+        *filter(None, [_estimate(found.get("estimate")), _served(found.get("served"))]),
         *found["notes"],
         *filter(None, [found.get("ended_by")]),
     ]
@@ -142,4 +144,10 @@ def _estimate(guess: dict[str, Any] | None) -> str:
     if not guess or not guess["calls"]:
         return ""
     cost = "" if guess["cost"] is None else f", at most {guess['cost']:.4f} dollars"
+    if guess.get("served"):
+        cost = "; no money, for the judge runs here, and how long it takes shows once it runs"
     return f"estimated before the start: {guess['calls']} calls, {guess['prompt_tokens']} prompt tokens{cost}"
+
+
+def _served(server: dict[str, Any] | None) -> str:
+    return f"vLLM served {server['model']} here, {duration(server['starting'])} after it was started" if server else ""

@@ -10,7 +10,7 @@ from ... import runs as all_runs
 from ...judges import judges
 from ...specs import parse
 from .. import Session, _flags, _terms
-from . import _benchmark, _dry
+from . import _benchmark, _dry, _local
 
 
 @click.command(context_settings=_flags.ANY_FLAG, epilog=_flags.listing(judges))
@@ -23,6 +23,7 @@ from . import _benchmark, _dry
 @click.option("--dry-run", is_flag=True, help="Show the first request and ask nothing.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--title", help="A name for the run.")
+@_local.options
 @_terms.options
 @click.pass_context
 def runs(
@@ -34,6 +35,11 @@ def runs(
     ws = session.workspace
     extra = [*context.args, *(["--prompts", _benchmark.template(ws, prompts)] if prompts else [])]
     chosen = _flags.call(judges, name, extra)
+    title = title or str(chosen)
+    at, there = (str(chosen.args.get(key) or "") for key in ("model", "endpoint"))
+    model = _local.model(ws, at, there, rest)
+    if not isinstance(model, str):
+        chosen = judges.call(name, **{**chosen.args, "model": model})
     for run in filter(None, (candidate, reference)):
         ws.spec(run)
     spec = parse({"kind": "judge", "candidate": candidate, "reference": reference, "reference_side": reference_side,
@@ -41,8 +47,8 @@ def runs(
     if dry_run:
         _dry.show(session, spec)
         return
-    terms = _terms.of(ws, str(chosen.args.get("model")), rest)
-    run = all_runs.launch(ws, spec, {"title": title or str(chosen)}, terms=terms)
+    terms = _terms.of(ws, model, rest)
+    run = all_runs.launch(ws, spec, {"title": title}, terms=terms)
     facts = session.answer(run)
     session.show({"run": run, "status": all_runs.status(ws, run), **facts}, f"{run}: {text(facts)}")
 

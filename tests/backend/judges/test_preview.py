@@ -1,4 +1,4 @@
-"""The first request of a judge run, and how a reply to it would be read, without asking."""
+"""What a judge run would take and send first, and how a reply would be read, without asking."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ import pytest
 
 from backend import specs, tables
 from backend.errors import BadSpec
-from backend.judges import judges
-from backend.judges.preview import preview
+from backend.judges import Asked, Desk, judges, orders
+from backend.judges.items import items
+from backend.judges.pairwise import QUESTION, SYSTEM
+from backend.judges.preview import forecast, preview
 from backend.registry import Call
+from backend.terms import Price, Terms
 from backend.workspace import Workspace
-from tests import tiny
+from tests import small_world, tiny
+from tests.judge_server import longer, served
 
 NOWHERE = "http://127.0.0.1:9/v1"
 
@@ -69,3 +73,58 @@ def test_a_template_that_cannot_be_filled_is_said(ws: Workspace, tmp_path: Path)
     (tmp_path / "t.txt").write_text("{answer_a}")
     with pytest.raises(BadSpec, match=r"does not hold \{answer_b\}"):
         preview(ws, question(ws, "custom", prompts=ws.adopt(tmp_path / "t.txt")))
+
+
+def of_world(world: small_world.World, url: str, **args: object) -> specs.JudgeSpec:
+    call = judges.call("pairwise", model="judge-1", endpoint=url, **args)
+    return specs.JudgeSpec(candidate=world.candidate, reference=world.baseline, judge=call)
+
+
+def test_calls_tokens_and_money_are_those_of_the_run(ws: Workspace) -> None:
+    """Characters of our own wording and of both answers, each shown in both orders, four a token; 50 tokens a reply."""
+    world = small_world.build(ws)
+    price = Price(input=1e6, output=2e6)  # a dollar a token, two for replies
+    with served(longer) as server:
+        spec = of_world(world, server.url, max_tokens=50)
+        found = forecast(ws, spec, Terms(price_in=price.input, price_out=price.output))
+        assert found and server.bodies == []
+        sent = sum(
+            len(SYSTEM) + len(QUESTION.format(question=one.prompt[0]["content"], answer_a=a, answer_b=b))
+            for one in items(ws, spec, alone=False)[0]
+            for a, b in ((one.candidate, one.reference), (one.reference, one.candidate))
+        )
+        assert (found.verdicts, found.calls) == (2 * found.answers, 2 * found.answers)
+        assert (found.prompt_tokens, found.reply_tokens) == (sent // 4, 50 * found.calls)
+        assert found.price == price and found.cost == pytest.approx(found.prompt_tokens + 2 * found.reply_tokens)
+
+
+def test_what_is_known_takes_no_call_and_without_a_price_there_is_no_cost(ws: Workspace) -> None:
+    world = small_world.build(ws)
+    with served(longer) as server:
+        one_order = of_world(world, server.url, both_orders=False)
+        before = forecast(ws, one_order, Terms())
+        assert before and before.cost is None and before.price is None
+        _ask(ws, one_order)
+        after, both = forecast(ws, one_order, Terms()), forecast(ws, of_world(world, server.url), Terms())
+    assert after and both and (after.calls, after.prompt_tokens) == (0, 0)
+    assert both.calls == both.verdicts - before.verdicts, "the other order is still to be asked"
+
+
+def test_a_judge_without_an_endpoint_has_no_forecast(ws: Workspace) -> None:
+    world = small_world.build(ws)
+    spec = specs.JudgeSpec(candidate=world.candidate, reference=world.baseline, judge=Call(name="gold"))
+    assert forecast(ws, spec, Terms()) is None
+
+
+def test_a_question_that_cannot_be_asked_has_none_either(ws: Workspace) -> None:
+    world = small_world.build(ws)
+    with pytest.raises(BadSpec, match="'ftp://x' is no URL"):
+        forecast(ws, of_world(world, "ftp://x"), Terms())
+
+
+def _ask(ws: Workspace, spec: specs.JudgeSpec) -> None:
+    member = judges[spec.judge.name]
+    arguments = member.bind(spec.judge.args)
+    found, _ = items(ws, spec, alone=False)
+    asked = [Asked(item, order) for item in found for order in orders(member, arguments, item, spec.seed)]
+    list(member.function(asked, Desk(ws), **arguments))

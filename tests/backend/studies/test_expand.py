@@ -82,3 +82,15 @@ def test_an_unknown_step_as_model_is_named(ws: Workspace, folder: Path) -> None:
     steps = {"pool": POOL, "answers": {"kind": "generate", "prompts": "$pool", "model": "$sft"}}
     with pytest.raises(BadSpec, match=r"'\$sft' is no earlier step"):
         expand(plan(steps=steps), folder, ws)
+
+
+def test_a_study_may_name_its_judge_by_a_folder_or_an_earlier_step(ws: Workspace, folder: Path) -> None:
+    (folder / "judge").mkdir()
+    (folder / "judge" / "config.json").write_text("{}")
+    for model, served in (
+        ({"path": "judge"}, {"sha256": ws.adopt(folder / "judge"), "random": False}),
+        ("gpt-4", None),
+    ):
+        step = {"kind": "judge", "candidate": "$pool", "judge": {"name": "mt_bench", "args": {"model": model}}}
+        spec = expand(plan(each_arm={"subset": SUBSET, "verdicts": step}), folder, ws)[2].spec
+        assert (spec.served and spec.served.model_dump()) == served
