@@ -51,8 +51,8 @@ def judging(found: Forecast) -> str:
     tokens = f"about {found.prompt_tokens:,} prompt tokens and at most {found.reply_tokens:,} of replies"
     if found.served:
         return (
-            f"{calls}: {tokens}. No money: vLLM serves the judge on this machine, for this run alone. Starting it takes "
-            "a minute or several; how long the rest takes shows once it runs."
+            f"{calls}: {tokens}. No money: vLLM serves the judge on this machine, for this run alone. Starting it "
+            "takes a minute or several; how long the rest takes shows once it runs."
         )
     if found.price is None or found.cost is None:
         return f"{calls}: {tokens}. No price is known for this judge."

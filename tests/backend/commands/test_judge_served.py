@@ -31,8 +31,8 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.slow
 def test_a_folder_is_served_and_judges_without_money(judge: Judge, ws: Workspace, words: list[str]) -> None:
     guess = judge(*words, "--max-calls", "0")
-    assert guess["estimate"] == {"calls": 4, "cost": None, "served": True, **{
-        "prompt_tokens": guess["estimate"]["prompt_tokens"]}} and "served" not in guess  # fmt: skip
+    tokens = {"prompt_tokens": guess["estimate"]["prompt_tokens"], "reply_tokens": 4 * 512}
+    assert guess["estimate"] == {"calls": 4, "cost": None, "served": True, **tokens} and "served" not in guess
     found = judge(*words)
     assert (found["win_rate"], found["calls"], found["cost"], found["status"]) == (50.0, 4, None, "finished")
     assert found["served"]["model"].startswith("my-judge@") and found["served"]["starting"] > 0

@@ -120,7 +120,7 @@ def test_grades_are_the_tables_and_absent_rows_are_no_failures(ws: Workspace, tm
                                     82: "math", 83: "writing"})  # fmt: skip
     found = summary.facts["official"]
     assert (found["turn_1"], found["turn_2"], found["average"], found["n"], found["n_failed"]) == (7, 6.25, 6.5, 3, 1)
-    assert {**asdict(table), "n_duplicates": 0} == {"model": "ours", **found}
+    assert {**table.row(), "n_duplicates": 0} == {"model": "ours", **found}
     assert statuses(ws, one.spec.id) == {"ok": 3, "refused": 1}
     assert any("no row on 4 of the answers" in note for note in summary.facts["notes"])
 
@@ -225,10 +225,10 @@ def test_the_recorded_mt_bench_tables_come_back(ws: Workspace, shared: Path, kin
     found = summary.facts["official"]
     if kind == "single":
         (table,) = mt_bench.grade_table([mt_bench.grade(*row) for row in rows], of)
-        assert {"model": table.model, **found} == asdict(table)
+        assert {"model": table.model, **found} == table.row()
     else:
         (pair,) = mt_bench.match_table([mt_bench.match(*row) for row in rows])
-        assert {"model_1": pair.model_1, "model_2": pair.model_2, **found} == asdict(pair)
+        assert {"model_1": pair.model_1, "model_2": pair.model_2, **found} == pair.row()
     assert not any("something else" in note for note in summary.facts["notes"])
 
 

@@ -48,7 +48,7 @@ def pair(prompt: str = "a", chosen: str = "b", rejected: str = "c") -> dict[str,
         ("preference/instruction_preference.json", (1100, 1075, 2194, 1100), {"identical_sides": 6}),
         ("preference/alpaca_eval_rated_pool.jsonl.gz", (805, 805, 8854, 0), {}),
         ("arena_hard/question_v2.0.jsonl", (750, 750, 0, 0), {"over_length": 4}),
-        ("mt_bench/question.jsonl", (80, 80, 0, 0), {"later_turns": 80}),
+        ("mt_bench/question.jsonl", (80, 160, 0, 0), {}),
     ],
 )
 def test_real_files_are_counted_exactly(

@@ -61,14 +61,23 @@ def question(ws: Workspace, model: Any, reference: str = "short") -> specs.Judge
     return specs.JudgeSpec(candidate=ours, reference=theirs, judge=call)
 
 
+OURS = ("PYTEST_XDIST_TESTRUNUID", "PYTEST_XDIST_WORKER")  # handed down to every process that this worker starts
+
+
 def servers() -> list[psutil.Process]:
-    """The living processes of stand-ins: the server, its engine, its guard."""
-    found = []
-    for one in psutil.process_iter(["cmdline", "status"]):
-        words = " ".join(one.info["cmdline"] or [])
-        if ("model_server.py" in words or "the stand-in's engine" in words) and one.info["status"] != "zombie":
-            found.append(one)
-    return found
+    """The living processes of this worker's stand-ins: the server, its engine, its guard."""
+    return [one for one in psutil.process_iter(["cmdline"]) if _is_ours(one)]
+
+
+def _is_ours(one: psutil.Process) -> bool:
+    words = " ".join(one.info["cmdline"] or [])
+    if "model_server.py" not in words and "the stand-in's engine" not in words:
+        return False
+    try:
+        about = one.environ()
+        return one.status() != psutil.STATUS_ZOMBIE and all(about.get(name) == os.environ.get(name) for name in OURS)
+    except psutil.Error:  # it has ended meanwhile
+        return False
 
 
 def gone() -> bool:
