@@ -73,6 +73,19 @@ def test_seeds_that_disagree_widen_the_interval() -> None:
     assert apart.seeds == 3 and apart.high - apart.low > 2 * (agree.high - agree.low)
 
 
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("share", [0.002, 0.4, 0.995])
+def test_of_very_many_prompts_the_shape_of_the_draws_is_known_without_drawing(seeds: int, share: float) -> None:
+    """6,000 prompts, 2,000 draws: not drawn; 1,600 draws: drawn. Ends differ by less than a twentieth of the width."""
+    chance = np.random.default_rng(4)
+    of = cells([one((chance.random(6000) < share).astype(float).tolist()) for _ in range(seeds)])
+    for bounded in (False, True):
+        known, drawn = (estimate(of, bounded=bounded, resamples=n) for n in (2000, 1600))
+        width = drawn.high - drawn.low
+        assert known.high - known.low == pytest.approx(width)
+        assert abs(known.low - drawn.low) < width / 20 and abs(known.high - drawn.high) < width / 20
+
+
 def ternary(chance: np.random.Generator, prompts: int, won: float, tied: float) -> Cells:
     drawn = chance.random(prompts)
     return cells([one(np.where(drawn < won, 1, np.where(drawn < won + tied, 0.5, 0)).tolist())])
