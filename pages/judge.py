@@ -99,8 +99,8 @@ def compare() -> None:
     default = run_picker.title_of(candidate) + against
     judge_preview.show(spec)
     title = st.text_input("Name", key="judge.title", placeholder=default)
-    command.launcher("Judge", spec, title or default, terms=terms)
     judge_cost.offer(spec, terms)
+    command.launcher("Judge", spec, title or default, terms=terms)
     figures_view.of_run(spec.id)
 
 

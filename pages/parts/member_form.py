@@ -60,7 +60,7 @@ def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | 
     label = field.title or name.replace("_", " ")
     default = None if field.is_required() else field.default
     if TEMPLATE in field.metadata:
-        return template_input.template_input("Template" + " (none: Winnow's own wording)" * empty, key)
+        return template_input.template_input("Template" + " (none: Winnow's own wording)" * empty, key, optional=empty)
     if "signal" in field.metadata or options:
         return _choice(label, options or _titled(_signals()), default, key)
     if typing.get_origin(kind) is Literal:

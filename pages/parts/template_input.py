@@ -11,10 +11,11 @@ from . import session
 PLACES = ("Upload", "Write it here", "A file on this machine")
 
 
-def template_input(label: str, key: str) -> str | None:
+def template_input(label: str, key: str, *, optional: bool) -> str | None:
     """The sha256 of the template, which the workspace keeps; None until there is one."""
     ws = session.workspace()
-    place = st.segmented_control(label, PLACES, default=PLACES[0], required=True, key=f"{key}.place")
+    first = None if optional else PLACES[0]
+    place = st.segmented_control(label, PLACES, default=first, required=not optional, key=f"{key}.place")
     digest: str | None = None
     if place == "Upload":
         file = st.file_uploader(label, key=f"{key}.file", label_visibility="collapsed")
@@ -23,7 +24,7 @@ def template_input(label: str, key: str) -> str | None:
         text = st.text_area(label, key=f"{key}.text", height=220, label_visibility="collapsed",
                             placeholder="{question}\n\nAnswer A: {answer_a}\n\nAnswer B: {answer_b}\n\n…")  # fmt: skip
         digest = ws.adopt_bytes(text.encode(), "template.txt") if text.strip() else None
-    else:
+    elif place:
         path = st.text_input("Path", key=f"{key}.path", placeholder="~/judge_prompts.jsonl").strip()
         digest = ws.adopt(path) if path else None
     return _linked(key, digest)
