@@ -12,13 +12,14 @@ import pandas as pd
 
 from . import inputs, tables
 from .errors import BadInput
+from .models.resolve import name_of
 from .registry import Call
 from .report.verdicts import ITEM, verdicts
-from .specs import JudgeSpec
+from .specs import HubModel, JudgeSpec, ModelRef
 from .workspace import Workspace
 
 BySeed = Mapping[int, str]  # training seed → judge run
-SHOWN = 12  # characters of an argument in a judge's name: a template is named by its sha256
+SHOWN = 12  # characters of an argument in a judge's name: a template is named by its sha256, a commit by its hash
 COLUMNS = [*ITEM, "order", "attempt", "status", "preference", "grade"]
 
 
@@ -63,26 +64,33 @@ def chosen(ws: Workspace, runs: Sequence[str]) -> Sequence[str]:
 def contests(ws: Workspace, runs: Iterable[str]) -> list[Contest]:
     """These judge runs by judge and reference, those with the most candidates first."""
     specs = {run: ws.spec(run) for run in runs}
-    judges, sides = judge_names(ws, specs), side_names(ws, specs.values())
+    judges, sides = judge_names(ws, specs), side_names(ws, specs)
     groups: dict[tuple[str, str | None], list[str]] = {}
-    for run, spec in specs.items():
-        groups.setdefault((judges[run], spec.reference), []).append(run)
+    for run in specs:
+        groups.setdefault((judges[run], sides[run][1]), []).append(run)
     found = []
     for (judge, reference), of in groups.items():
-        names = told_apart({run: sides[specs[run].candidate] for run in of})
-        there = {*names.values(), *([sides[reference]] if reference else [])}
-        pairs = {run: (sides[specs[run].candidate], sides.get(specs[run].reference or "", ""))
-                 for run in specs if judges[run] == judge and run not in of}  # fmt: skip
+        names = told_apart({run: sides[run][0] for run in of})
+        there = {*names.values(), *([reference] if reference else [])}
+        pairs = {
+            run: (ours, theirs or "") for run, (ours, theirs) in sides.items() if judges[run] == judge and run not in of
+        }
         direct = {pair: {0: run} for run, pair in pairs.items() if there.issuperset(pair)}
         runs_of = {name: {0: run} for run, name in names.items()}
-        found.append(Contest(judge, sides[reference] if reference else None, runs_of, direct))
+        found.append(Contest(judge, reference, runs_of, direct))
     return sorted(found, key=lambda contest: -len(contest.runs))
 
 
-def side_names(ws: Workspace, specs: Iterable[JudgeSpec]) -> dict[str, str]:
-    """Run → the name of its answers, for both sides of these questions; no two have one name."""
-    sides = {side for spec in specs for side in (spec.candidate, spec.reference) if side}
-    return told_apart({run: answers_name(ws, run) for run in sorted(sides)})
+def side_names(ws: Workspace, specs: Mapping[str, JudgeSpec]) -> dict[str, tuple[str, str | None]]:
+    """Judge run → the names of the candidate's and the reference's answers; no two sides have one name."""
+    runs = {side for spec in specs.values() for side in (spec.candidate, spec.reference) if side}
+    names = told_apart({run: answers_name(ws, run) for run in sorted(runs)})
+
+    def reference(spec: JudgeSpec) -> str | None:
+        name = names[spec.reference] if spec.reference else None
+        return f"{name} ({spec.reference_side})" if spec.reference_side else name
+
+    return {run: (names[spec.candidate], reference(spec)) for run, spec in specs.items()}
 
 
 def of_arms(ws: Workspace, arms: Mapping[str, BySeed]) -> Contest:
@@ -96,7 +104,7 @@ def of_arms(ws: Workspace, arms: Mapping[str, BySeed]) -> Contest:
 
 def judge_names(ws: Workspace, specs: Mapping[str, JudgeSpec]) -> dict[str, str]:
     """Judge run → its judge in a few words; equal where the judge is the same, wherever it was asked."""
-    asked = {run: _judge(ws, spec.judge) for run, spec in specs.items()}
+    asked = {run: _judge(ws, spec) for run, spec in specs.items()}
     calls = {str(call): call for call in asked.values()}
     return {
         run: _short(call, [other for other in calls.values() if _alike(other, call)]) for run, call in asked.items()
@@ -116,12 +124,13 @@ def _short(call: Call, alike: list[Call]) -> str:
     return f"{call.name} ({words})" if words else call.name
 
 
-def _judge(ws: Workspace, call: Call) -> Call:
+def _judge(ws: Workspace, spec: JudgeSpec) -> Call:
     """What makes a judge: not where its endpoint is, nor which measure runs hold its rewards, but their model."""
-    args = {name: value for name, value in call.args.items() if name != "endpoint"}
+    args = {name: value for name, value in spec.judge.args.items() if name != "endpoint"}
     measured = [value for value in args.values() if isinstance(value, str) and value.startswith("measure-")]
     args = {name: value for name, value in args.items() if value not in measured}
-    return Call(name=call.name, args=args | ({"model": _measured_by(ws, measured[0])} if measured else {}))
+    model = _measured_by(ws, measured[0]) if measured else _model_name(ws, spec.served) if spec.served else None
+    return Call(name=spec.judge.name, args=args | ({"model": model} if model else {}))
 
 
 def _measured_by(ws: Workspace, run: str) -> str:
@@ -129,7 +138,13 @@ def _measured_by(ws: Workspace, run: str) -> str:
         spec = ws.spec(run)
     except BadInput:
         return run
-    return str(spec.measure) if spec.model is None else " ".join(map(str, spec.model.model_dump().values()))
+    return str(spec.measure) if spec.model is None else _model_name(ws, spec.model)
+
+
+def _model_name(ws: Workspace, model: ModelRef) -> str:
+    """Its name; two commits of one model on the Hub are two judges."""
+    name = name_of(ws, model)
+    return f"{name}@{model.revision[:SHOWN]}" if isinstance(model, HubModel) else name
 
 
 def answers_name(ws: Workspace, run: str) -> str:
@@ -190,9 +205,9 @@ def _first(row: Mapping[str, Any]) -> int:
 def by_judge(ws: Workspace, runs: Iterable[str]) -> dict[str, pd.DataFrame]:
     """The items of these runs by judge, with `candidate` and `against`: the names of both sides' answers."""
     specs = {run: ws.spec(run) for run in runs}
-    names = side_names(ws, specs.values())
+    sides = side_names(ws, specs)
     found: dict[str, list[pd.DataFrame]] = {}
     for run, judge in judge_names(ws, specs).items():
-        candidate, against = names[specs[run].candidate], names.get(specs[run].reference or "")
+        candidate, against = sides[run]
         found.setdefault(judge, []).append(read(ws, run).assign(candidate=candidate, against=against))
     return {judge: pd.concat(found[judge]) for judge in sorted(found)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from backend import tables
 from backend.registry import Call
@@ -37,8 +38,8 @@ def answers(ws: Workspace, asked: str, title: str, seed: int) -> str:
     return run
 
 
-def judge(ws: Workspace, call: Call, candidate: str, reference: str | None, values: Sequence[float | None],
-          **summary: object) -> str:  # fmt: skip
+def judge(ws: Workspace, call: Call, candidate: str, reference: str | None, values: Sequence[float | None], *,
+          side: Literal["chosen", "rejected"] | None = None, **summary: object) -> str:  # fmt: skip
     """A judge run: a preference (or, without a reference, a grade) for each answer; None where it was unreadable."""
     ours, theirs = (ws.table(run, "responses").to_pylist() for run in (candidate, reference or candidate))
     prompts = {row["prompt_id"]: row for row in ws.table(ws.spec(candidate).prompts, "prompts").to_pylist()}
@@ -53,7 +54,7 @@ def judge(ws: Workspace, call: Call, candidate: str, reference: str | None, valu
     facts = {"items": len(rows), "judged": len(read), "missing": len(rows) - len(read)}
     if reference and read:
         facts |= {"win_rate": sum(read) / len(read), "low": 0.0, "high": 1.0, "ties": 0, "flips": 0}
-    spec = JudgeSpec(candidate=candidate, reference=reference, judge=call)
+    spec = JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call)
     run = tiny.finished(ws, spec, {**facts, **summary}, judgements=tables.build("judgements", rows))
     title = f"{ws.about(candidate)['title']} by {call.name}"
     ws.write_json(ws.folder(run) / "about.json", {"title": title, "created": 0.0})

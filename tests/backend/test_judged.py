@@ -8,6 +8,8 @@ import pytest
 
 from backend import judged, tables
 from backend.registry import Call
+from backend.report.outcomes import outcomes
+from backend.report.slices import slices
 from backend.specs import MeasureSpec, RunModel
 from backend.workspace import Workspace
 from tests import tiny
@@ -43,6 +45,42 @@ def test_another_model_reference_or_setting_is_another_contest(ws: Workspace, si
     plain, other = "pairwise (gpt, both_orders None)", "pairwise (gpt, both_orders False)"
     assert titles == {f"{plain} against base", f"{plain} against two", f"{other} against base",
                       "pairwise (llama) against base"}  # fmt: skip
+
+
+def test_a_model_that_the_run_serves_is_named_as_everywhere(ws: Workspace, sides: list[str]) -> None:
+    """Two commits of one model are two judges; a folder is known by its content."""
+    base, one, _ = sides
+    models = [{"repo": "org/modèle", "revision": revision * 40} for revision in "ab"] + [{"sha256": "c" * 64}]
+    runs = [judge(ws, Call(name="pairwise", args={"model": model}), one, base, [1, 1, 0, 0]) for model in models]
+    names = ["org/modèle@aaaaaaaaaaaa", "org/modèle@bbbbbbbbbbbb", "model@cccccccc"]
+    assert [contest.judge for contest in judged.contests(ws, runs)] == [f"pairwise ({name})" for name in names]
+
+
+def test_chosen_and_rejected_answers_of_one_dataset_are_two_references(ws: Workspace, sides: list[str]) -> None:
+    base, one, _ = sides
+    runs = [judge(ws, pairwise("gpt"), one, base, values, side=side)
+            for side, values in (("chosen", [0, 0, 0, 0]), ("rejected", [1, 1, 1, 1]))]  # fmt: skip
+    found = judged.contests(ws, runs)
+    assert [(contest.reference, [*contest.runs]) for contest in found] == [
+        ("base (chosen)", ["one"]),
+        ("base (rejected)", ["one"]),
+    ]
+    assert judged.by_judge(ws, runs)["pairwise (gpt)"]["against"].unique().tolist() == [
+        "base (chosen)",
+        "base (rejected)",
+    ]
+
+
+@pytest.mark.parametrize("values", [[None, None, None, None], []], ids=["all failed", "nothing asked"])
+def test_a_run_without_a_verdict_is_read(ws: Workspace, sides: list[str], values: list[None]) -> None:
+    base, one, _ = sides
+    run = judge(ws, pairwise("gpt"), one, base, [None] * 4)
+    if not values:
+        ws.write_table(run, "judgements", tables.build("judgements", []))
+    found = judged.read(ws, run)
+    assert len(found) == len(values) and found["value"].isna().all()
+    assert all(part.mean is None for by in (None, "category") for part in slices([found], by))
+    assert sum(outcomes([found]).values()) == len(values)
 
 
 def test_two_candidates_that_the_judge_compared_are_direct(ws: Workspace, sides: list[str]) -> None:
