@@ -39,10 +39,11 @@ def all_verdicts() -> None:
     if not rows:
         st.info("Nothing is compared yet: see Grades, or compare two runs' answers on the Judge page.")
         return
+    judge_of = contest.judge_names()
     frame = pd.DataFrame(
         [
             {"name": r["title"] or r["run"], "value": s["win_rate"], "low": s["low"], "high": s["high"],
-             "n": s["items"], "judge": r["judge"],
+             "n": s["items"], "judge": judge_of[r["run"]],
              "verdict": s.get("verdict"), "said": s.get("sentence", ""),
              "colour": charts.verdict(s.get("verdict", "")), "ties": s["ties"] / s["items"],
              "order flips": s["flips"] / s["both_orders"] if s.get("both_orders") else None,

@@ -114,14 +114,14 @@ def lengths(index: Index, run: str) -> pd.DataFrame:
 
 
 def judge_rows(index: Index) -> list[dict[str, Any]]:
-    """run, title, study, stamp, seconds, candidate, reference, judge, summary of every judge run.
+    """run, title, study, stamp, seconds, candidate, reference, summary of every judge run.
 
     `reference`: None where answers are graded one by one.
     """
     rows = index.rows("""SELECT run, title, study, stamp, seconds, summary, spec FROM runs
         WHERE kind = 'judge' AND outcome IN ('finished', 'incomplete') ORDER BY created""")
     return [
-        {**row, "candidate": spec["candidate"], "reference": spec.get("reference"), "judge": spec["judge"]["name"],
+        {**row, "candidate": spec["candidate"], "reference": spec.get("reference"),
          "summary": json.loads(row["summary"])}
         for row in rows
         for spec in [json.loads(row.pop("spec"))]

@@ -38,6 +38,17 @@ def _contests(root: str, states: Stamps) -> list[Contest]:
     return judged.contests(session.workspace(), [run for run, _ in states])
 
 
+def judge_names() -> dict[str, str]:
+    """Judge run → its judge in a few words, its model among them: equal names, comparable verdicts."""
+    return _judge_names(str(session.workspace().root), stamps())
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _judge_names(root: str, states: Stamps) -> dict[str, str]:
+    ws = session.workspace()
+    return judged.judge_names(ws, {run: ws.spec(run) for run, _ in states})
+
+
 def stamps(runs: list[str] | None = None) -> Stamps:
     """The judge runs (or those given) in their present state."""
     rows = queries_results.judge_rows(session.index())

@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from . import contest
+
 MONEY = st.column_config.NumberColumn(format="$%.2f")
 COLUMNS = {
     "name": st.column_config.TextColumn(width=220),
@@ -46,8 +48,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "cost": cost, "estimated cost": guess.get("cost"),
         "cost of 1,000 verdicts": None if cost is None or not judged else 1000 * cost / judged,
         "seconds": row["seconds"], "reply tokens": facts.get("completion_tokens"),
-        "called again": facts.get("retries"), "known before": facts.get("reused"), "judge": row["judge"],
-        "run": row["run"],
+        "called again": facts.get("retries"), "known before": facts.get("reused"),
+        "judge": contest.judge_names()[row["run"]], "run": row["run"],
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from backend.judges.figures import official
 from backend.report.mt_bench import KNOWN_BAD
 from backend.store.queries_runs import RunRow
 
-from . import charts, run_picker, session
+from . import charts, contest, run_picker, session
 
 # What a figure is called where people read it; others are shown under their own names.
 NAMES = {
@@ -77,10 +77,10 @@ def every_run() -> None:
             "No benchmark is judged yet. Load one on the Data page, let a model answer, and judge with its own judge."
         )
         return
+    judges, titles = contest.judge_names(), run_picker.labels(rows)
     for name in dict.fromkeys(row.spec["judge"]["name"] for row in rows):
         st.markdown(f"**`{name}`**")
-        titles = run_picker.labels(rows)
-        frame = [{"run": titles[row.run], "judge": row.spec["judge"]["args"].get("model"),
+        frame = [{"run": titles[row.run], "judge": judges[row.run],
                   **_flat(row.summary["official"])} for row in rows if row.spec["judge"]["name"] == name]  # fmt: skip
         st.dataframe(pd.DataFrame(frame), hide_index=True)
     chosen = run_picker.run_picker("One of them", ("judge",), "official", wanted=has_figures)

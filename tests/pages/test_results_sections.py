@@ -51,6 +51,25 @@ def test_several_judges_are_never_in_one_heatmap(ws: Workspace, page: Open, side
     assert set(at.dataframe[0].value["row"]) == {"one", "base"}
 
 
+def test_win_rates_of_one_judge_with_two_models_are_said_to_be_incomparable(
+    ws: Workspace, page: Open, sides: list[str]
+) -> None:
+    base, one, two = sides
+    here = Call(name="pairwise", args={"model": {"sha256": "c" * 64}})
+    for call, who in ((pairwise("gpt"), one), (here, two)):
+        judge(ws, call, who, base, [1, 1, 0, 0])
+    at = page("results")
+    assert "Different judges (pairwise (gpt), pairwise (model@cccccccc))" in words(at)
+
+
+def test_a_benchmarks_judge_that_the_run_served_has_its_name_in_the_table(ws: Workspace, page: Open) -> None:
+    here = Call(name="mt_bench", args={"model": {"sha256": "c" * 64}})
+    one = answers(ws, questions(ws, 2), "one", 1)
+    judge(ws, here, one, None, [8, 6], official={"average": 7.0})
+    at = page("results", section="Benchmarks")
+    assert at.dataframe[0].value["judge"].tolist() == ["mt_bench (model@cccccccc)"]
+
+
 def test_categories_have_their_own_rates_and_counts(ws: Workspace, page: Open, sides: list[str]) -> None:
     base, one, two = sides
     judge(ws, pairwise("gpt"), one, base, [1, 0, 1, 0.5])
