@@ -59,7 +59,7 @@ class Template:
             return text
         try:
             return text.format(**fields)
-        except (KeyError, IndexError, ValueError) as error:
+        except (LookupError, ValueError, AttributeError, TypeError) as error:
             raise BadSpec(
                 f"a template has the field {error}, which is not known here (known: {', '.join(sorted(fields))}); "
                 "choose another template."
@@ -117,7 +117,7 @@ def _named(words: str, name: str) -> dict[str, Template]:
         try:
             row = json.loads(line)
             found[str(row["name"])] = _template(row)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError):
             raise BadSpec(
                 f"{name}, template {number}: it must be an object with name, system_prompt and prompt_template, as in "
                 "judge_prompts.jsonl."
@@ -128,7 +128,7 @@ def _named(words: str, name: str) -> dict[str, Template]:
 def _settings(words: str, name: str) -> Template:
     try:
         return _template(yaml.safe_load(words))
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
+    except (yaml.YAMLError, LookupError, TypeError, AttributeError):
         raise BadSpec(
             f"{name}: it must hold system_prompt and prompt_template, as in Arena-Hard's judge_config.yaml."
         ) from None

@@ -36,6 +36,19 @@ def test_fastchats_rows_are_filled_as_format_does_and_the_system_prompt_is_not(w
         named(known, "single-v2")
 
 
+@pytest.mark.parametrize("text", ["{question.wise}", "{question[wise]}"])
+def test_a_part_of_a_field_is_refused(text: str) -> None:
+    with pytest.raises(BadSpec, match="choose another template"):
+        Template((("user", text),)).fill({"question": "why ?"})
+
+
+@pytest.mark.parametrize("name", ["judge_prompts.jsonl", "judge_config.yaml"])
+def test_a_template_without_words_is_refused(ws: Workspace, tmp_path: Path, name: str) -> None:
+    digest = adopted(ws, tmp_path, name, '{"name": "x", "system_prompt": "", "prompt_template": []}')
+    with pytest.raises(BadSpec, match="must"):
+        read(ws, digest)
+
+
 def test_a_field_that_is_not_known_is_named() -> None:
     with pytest.raises(BadSpec, match=r"the field 'ref_answer_1', which is not known here \(known: question\)"):
         Template((("user", "{ref_answer_1}"),)).fill({"question": "a"})
