@@ -12,6 +12,7 @@ import pandas as pd
 
 from . import inputs, tables
 from .errors import BadInput
+from .judges import judges
 from .models.resolve import name_of
 from .registry import Call
 from .report.verdicts import ITEM, verdicts
@@ -64,16 +65,18 @@ def chosen(ws: Workspace, runs: Sequence[str]) -> Sequence[str]:
 def contests(ws: Workspace, runs: Iterable[str]) -> list[Contest]:
     """These judge runs by judge and reference, those with the most candidates first."""
     specs = {run: ws.spec(run) for run in runs}
-    judges, sides = judge_names(ws, specs), side_names(ws, specs)
+    judge_of, sides = judge_names(ws, specs), side_names(ws, specs)
     groups: dict[tuple[str, str | None], list[str]] = {}
     for run in specs:
-        groups.setdefault((judges[run], sides[run][1]), []).append(run)
+        groups.setdefault((judge_of[run], sides[run][1]), []).append(run)
     found = []
     for (judge, reference), of in groups.items():
         names = told_apart({run: sides[run][0] for run in of})
         there = {*names.values(), *([reference] if reference else [])}
         pairs = {
-            run: (ours, theirs or "") for run, (ours, theirs) in sides.items() if judges[run] == judge and run not in of
+            run: (ours, theirs or "")
+            for run, (ours, theirs) in sides.items()
+            if judge_of[run] == judge and run not in of
         }
         direct = {pair: {0: run} for run, pair in pairs.items() if there.issuperset(pair)}
         runs_of = {name: {0: run} for run, name in names.items()}
@@ -104,7 +107,7 @@ def of_arms(ws: Workspace, arms: Mapping[str, BySeed]) -> Contest:
 
 def judge_names(ws: Workspace, specs: Mapping[str, JudgeSpec]) -> dict[str, str]:
     """Judge run → its judge in a few words; equal where the judge is the same, wherever it was asked."""
-    asked = {run: _judge(ws, spec) for run, spec in specs.items()}
+    asked = {run: _judge(ws, run, spec) for run, spec in specs.items()}
     calls = {str(call): call for call in asked.values()}
     return {
         run: _short(call, [other for other in calls.values() if _alike(other, call)]) for run, call in asked.items()
@@ -124,13 +127,24 @@ def _short(call: Call, alike: list[Call]) -> str:
     return f"{call.name} ({words})" if words else call.name
 
 
-def _judge(ws: Workspace, spec: JudgeSpec) -> Call:
-    """What makes a judge: not where its endpoint is, nor which measure runs hold its rewards, but their model."""
+def _judge(ws: Workspace, run: str, spec: JudgeSpec) -> Call:
+    """What makes a judge: not where its endpoint is, nor which measure runs hold its rewards, but their model.
+
+    Nor which file recorded its verdicts, where that says who judged: the models of one leaderboard are in many files.
+    """
+    if "recorded" in judges[spec.judge.name].attributes and (by := _recorded_by(ws, run)):
+        return Call(name=spec.judge.name, args={"model": by})
     args = {name: value for name, value in spec.judge.args.items() if name != "endpoint"}
     measured = [value for value in args.values() if isinstance(value, str) and value.startswith("measure-")]
     args = {name: value for name, value in args.items() if value not in measured}
     model = _measured_by(ws, measured[0]) if measured else _model_name(ws, spec.served) if spec.served else None
     return Call(name=spec.judge.name, args=args | ({"model": model} if model else {}))
+
+
+def _recorded_by(ws: Workspace, run: str) -> str:
+    """Who gave the verdicts, as their file says it; empty where it does not."""
+    names = ws.table(run, "judgements", ["judge"])["judge"].drop_null().unique().to_pylist()
+    return ", ".join(sorted(names))
 
 
 def _measured_by(ws: Workspace, run: str) -> str:

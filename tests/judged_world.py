@@ -39,15 +39,19 @@ def answers(ws: Workspace, asked: str, title: str, seed: int) -> str:
 
 
 def judge(ws: Workspace, call: Call, candidate: str, reference: str | None, values: Sequence[float | None], *,
-          side: Literal["chosen", "rejected"] | None = None, **summary: object) -> str:  # fmt: skip
-    """A judge run: a preference (or, without a reference, a grade) for each answer; None where it was unreadable."""
+          side: Literal["chosen", "rejected"] | None = None, by: str | None = None,
+          **summary: object) -> str:  # fmt: skip
+    """A judge run: a preference (or, without a reference, a grade) for each answer; None where it was unreadable.
+
+    `by`: who judged, as rows say it.
+    """
     ours, theirs = (ws.table(run, "responses").to_pylist() for run in (candidate, reference or candidate))
     prompts = {row["prompt_id"]: row for row in ws.table(ws.spec(candidate).prompts, "prompts").to_pylist()}
     what = "preference" if reference else "grade"
     rows = [
         {"prompt_id": mine["prompt_id"], "candidate_id": mine["response_id"], "reference_id": other["response_id"],
          "sample": 0, "turn": len(prompts[mine["prompt_id"]]["prompt"]), "order": "unordered", "attempt": 1,
-         "status": "unparsable" if value is None else "ok", what: value}
+         "status": "unparsable" if value is None else "ok", what: value, "judge": by}
         for mine, other, value in zip(ours, theirs, values, strict=True)
     ]  # fmt: skip
     read = [value for value in values if value is not None]

@@ -56,6 +56,18 @@ def test_a_model_that_the_run_serves_is_named_as_everywhere(ws: Workspace, sides
     assert [contest.judge for contest in judged.contests(ws, runs)] == [f"pairwise ({name})" for name in names]
 
 
+def test_verdicts_of_one_judge_in_several_files_are_one_contest(ws: Workspace, sides: list[str]) -> None:
+    """Who judged is what the files say; where they do not say it, each may have a judge of its own."""
+    base, one, two = sides
+    files = [Call(name="recorded_alpaca", args={"file": digit * 64, "suffix": "json"}) for digit in "ab"]
+    named, silent = ([judge(ws, file, who, base, [1, 1, 0, 0], by=by) for file, who in zip(files, them, strict=True)]
+                     for by, them in (("gpt", (one, two)), (None, (two, one))))  # fmt: skip
+    assert [(contest.judge, [*contest.runs]) for contest in judged.contests(ws, named)] == [
+        ("recorded_alpaca (gpt)", ["one", "two"])
+    ]
+    assert [[*contest.runs] for contest in judged.contests(ws, silent)] == [["two"], ["one"]]
+
+
 def test_chosen_and_rejected_answers_of_one_dataset_are_two_references(ws: Workspace, sides: list[str]) -> None:
     base, one, _ = sides
     runs = [judge(ws, pairwise("gpt"), one, base, values, side=side)
