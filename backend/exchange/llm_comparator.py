@@ -13,16 +13,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-
-from .. import files, inputs
+from .. import files
 from ..errors import BadData
-from ..judges import Item, Order
-from ..report.verdicts import ITEM, verdicts
+from ..judges import Item, Order, Row
 from ..workspace import Workspace
 from . import SAME, Key, Layout, Recorded, Said
-from .judged import spec_of
+from .judged import judgements, spec_of
 
 FLIPPED: Mapping[Order, bool] = {"candidate_first": False, "reference_first": True}  # a rater's `is_flipped`
 SLIGHTLY = 0.75  # a verdict whose score is nearer to 0 than this, and not 0, is "slightly better"
@@ -35,22 +31,18 @@ def document(ws: Workspace, run: str) -> dict[str, Any]:
     """
     spec = spec_of(ws, run, pairs=True)
     assert spec.reference
-    rows = ws.table(run, "judgements")
-    prompts = inputs.prompts(ws, spec.candidate)
-    asked = {row["prompt_id"]: row for row in prompts.to_pylist()}
-    said = [_texts(inputs.responses(ws, side)) for side in (spec.candidate, spec.reference)]
-    raters = _raters(rows)
     examples = [
         {
-            "input_text": _text(asked[item["prompt_id"]]["prompt"]),
-            "tags": [tag for tag in [asked[item["prompt_id"]]["category"]] if tag],
-            "output_text_a": said[0][item["candidate_id"]],
-            "output_text_b": said[1][item["reference_id"]],
-            "score": score(item["preference"]),
-            "individual_rater_scores": raters[tuple(item[name] for name in ITEM)],
+            "input_text": _text(one.item.prompt),
+            "tags": [tag for tag in [one.item.category] if tag],
+            "output_text_a": one.item.candidate,
+            "output_text_b": one.item.reference,
+            "score": score(one.preference),
+            "individual_rater_scores": [_rater(order, one.rows[order]) for order in sorted(one.rows)],
             "custom_fields": {},
         }
-        for item in verdicts(rows).rows.to_dict("records")
+        for one in judgements(ws, run)
+        if one.preference is not None
     ]
     names = [ws.about(side).get("title") or side for side in (spec.candidate, spec.reference)]
     return {
@@ -72,25 +64,15 @@ def label(score: float) -> str:
     return f"{'A' if score > 0 else 'B'} is {'slightly ' if abs(score) < SLIGHTLY else ''}better"
 
 
-def _raters(rows: pa.Table) -> dict[tuple[int, ...], list[dict[str, Any]]]:
-    """item → the last readable attempt of each order."""
-    table: pd.DataFrame = rows.to_pandas()
-    read = table[(table["status"] == "ok") & table["preference"].notna()].sort_values("attempt", kind="stable")
-    found: dict[tuple[int, ...], list[dict[str, Any]]] = {}
-    for row in read.drop_duplicates([*ITEM, "order"], keep="last").sort_values("order").to_dict("records"):
-        given = score(row["preference"])
-        found.setdefault(tuple(row[name] for name in ITEM), []).append(
-            {"score": given, "rating_label": label(given), "is_flipped": row["order"] == "reference_first",
-             "rationale": row["explanation"] or ""}
-        )  # fmt: skip
-    return found
+def _rater(order: Order, row: Row) -> dict[str, Any]:
+    given = score(row["preference"])
+    return {
+        "score": given, "rating_label": label(given), "is_flipped": order == "reference_first",
+        "rationale": row["explanation"] or "",
+    }  # fmt: skip
 
 
-def _texts(responses: pa.Table) -> dict[int, str]:
-    return dict(zip(responses["response_id"].to_pylist(), responses["response"].to_pylist(), strict=True))
-
-
-def _text(prompt: list[dict[str, str]]) -> str:
+def _text(prompt: Sequence[Mapping[str, str]]) -> str:
     """One message as it is, several with their roles."""
     if len(prompt) == 1:
         return prompt[0]["content"]
@@ -151,7 +133,7 @@ def answers(place: str, row: files.Row) -> tuple[str, str, str, str | None]:
 
 
 def _key(item: Item) -> Key:
-    return _text([dict(message) for message in item.prompt]), item.reference, item.candidate
+    return _text(item.prompt), item.reference, item.candidate
 
 
 COLUMNS = {"input_text", "output_text_a", "output_text_b", "score"}

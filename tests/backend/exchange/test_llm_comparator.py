@@ -27,7 +27,7 @@ def world(ws: Workspace) -> World:
 
 def test_every_item_with_a_verdict_is_an_example(ws: Workspace, world: World) -> None:
     found = llm_comparator.document(ws, world.judge)
-    seen = verdicts(ws.table(world.judge, "judgements")).rows
+    seen = verdicts(ws.table(world.judge, "judgements")).rows.sort_values(["prompt_id", "sample"])
     assert [one["score"] for one in found["examples"]] == [2 * p - 1 for p in seen["preference"]]
     assert found["models"] == [{"name": "tuned"}, {"name": "start"}]
     assert found["examples"][0]["output_text_a"] in ws.table(world.candidate, "responses")["response"].to_pylist()
