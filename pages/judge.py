@@ -6,7 +6,7 @@ import streamlit as st
 
 from backend import benchmarks, inputs
 from backend.judges import judges
-from backend.registry import Call
+from backend.registry import Call, Member
 from backend.specs import JudgeSpec, parse
 from backend.terms import SERVED, Terms, checked
 from pages.parts import (
@@ -71,13 +71,8 @@ def compare() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         candidate = run_picker.run_picker("Candidate", ANSWERS, "candidate", wanted=answer_view.has_one_answer_each)
-    ws = session.workspace()
-    asked = inputs.owner(ws, candidate, "prompts") if candidate else ""  # the load run whose questions are answered
-    own = benchmarks.of_load(ws.spec(asked)) if asked else ()
     with right:
-        member = member_form.member_picker(judges, "judge", first=(*own, *FIRST))
-        if own and member.name not in own:
-            st.caption(f"The judge of these questions' benchmark is {' or '.join(f'`{name}`' for name in own)}.")
+        member = judge_of(candidate)
     alone = bool(member.attributes.get("alone"))
     with left:
         reference = None if alone else run_picker.run_picker(
@@ -94,9 +89,24 @@ def compare() -> None:
     with right:
         call = member.call(member_form.arguments(member, "judge", rewards, judge_place.given(member)))
         terms = asking(call) if "endpoint" in call.args else None
-    spec = JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call, seed=seed)
-    against = f" against {run_picker.title_of(reference)}" if reference else f": {member.name}"
-    default = run_picker.title_of(candidate) + against
+    launch(JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call, seed=seed), terms)
+
+
+def judge_of(candidate: str | None) -> Member:
+    """The judge that is chosen; those of the benchmark whose questions the candidate answers stand first."""
+    ws = session.workspace()
+    asked = inputs.owner(ws, candidate, "prompts") if candidate else ""
+    own = benchmarks.of_load(ws.spec(asked)) if asked else ()
+    member = member_form.member_picker(judges, "judge", first=(*own, *FIRST))
+    if own and member.name not in own:
+        st.caption(f"The judge of these questions' benchmark is {' or '.join(f'`{name}`' for name in own)}.")
+    return member
+
+
+def launch(spec: JudgeSpec, terms: Terms | None) -> None:
+    """What will be sent, what it takes, the button, and what came of it."""
+    against = f" against {run_picker.title_of(spec.reference)}" if spec.reference else f": {spec.judge.name}"
+    default = run_picker.title_of(spec.candidate) + against
     judge_preview.show(spec)
     title = st.text_input("Name", key="judge.title", placeholder=default)
     judge_cost.offer(spec, terms)

@@ -15,7 +15,7 @@ from ..report.alpaca_files import needed, preference
 from ..verdicts.alpaca import is_candidate_first
 from ..workspace import Workspace
 from . import SAME, Key, Layout, Recorded, Said, failure, text_of
-from .judged import judgements, spec_of
+from .judgements import judgements, spec_of
 
 COLUMNS = {"instruction", "output_1", "output_2", "generator_2", "preference"}
 KINDS = ("alpaca-logprob", "alpaca-ranking")  # what a completion may be

@@ -16,7 +16,7 @@ from ..judges.arena_hard import FIRST
 from ..verdicts.arena import LABELS, LABELS_V2
 from ..workspace import Workspace
 from . import NO_ANSWER, Key, Layout, Recorded, Said, failure, text_of
-from .judged import Judgement, judgements, preference_of, spec_of
+from .judgements import Judgement, judgements, preference_of, spec_of
 
 GAMES: tuple[Order, Order] = ("reference_first", "candidate_first")
 SCALE = {FIRST[label]: label for label in LABELS}

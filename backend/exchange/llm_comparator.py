@@ -18,7 +18,7 @@ from ..errors import BadData
 from ..judges import Item, Order, Row
 from ..workspace import Workspace
 from . import SAME, Key, Layout, Recorded, Said
-from .judged import judgements, spec_of
+from .judgements import judgements, spec_of
 
 FLIPPED: Mapping[Order, bool] = {"candidate_first": False, "reference_first": True}  # a rater's `is_flipped`
 SLIGHTLY = 0.75  # a verdict whose score is nearer to 0 than this, and not 0, is "slightly better"

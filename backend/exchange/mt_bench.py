@@ -15,7 +15,7 @@ from ..judges.mt_bench import NEED_RIGHT
 from ..report import mt_bench as official
 from ..workspace import Workspace
 from . import NO_ANSWER, Key, Layout, Recorded, Said, failure, text_of
-from .judged import Judgement, judgements, preference_of, spec_of
+from .judgements import Judgement, judgements, preference_of, spec_of
 
 GAMES: tuple[tuple[str, Order], ...] = (("g1", "candidate_first"), ("g2", "reference_first"))
 SWAPPED: dict[Order, Order] = {"candidate_first": "reference_first", "reference_first": "candidate_first"}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ..judges import judges
 from ..workspace import Workspace
 from . import alpaca, arena, llm_comparator, mt_bench
-from .judged import spec_of
+from .judgements import spec_of
 
 Name = Literal["alpaca", "mt-bench", "arena", "llm-comparator"]
 DOCUMENTS: dict[Name, Callable[[Workspace, str], Any]] = {
