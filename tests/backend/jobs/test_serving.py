@@ -214,7 +214,7 @@ def test_a_killed_job_takes_its_server_along(
     until(lambda: len(servers()) == 3 and (now := runs.progress(ws, run)) and now.note == seen, seen)
     os.kill(process(ws, run), signal.SIGKILL)
     until(gone, "the end of the server")
-    assert runs.status(ws, run) == "lost"
+    until(lambda: runs.status(ws, run) == "lost", "the end of the job itself")
     until(lambda: not locked(ws.root / "queue.lock"), "the end of the queue, whose jobs have the old server")
     vllm()
     runs.wait(ws, [runs.launch(ws, ws.spec(run))])
