@@ -18,6 +18,7 @@ from backend.studies.study import launch_study, load_study, study_names
 from backend.studies.wording import as_document
 from backend.workspace import Workspace
 
+pytestmark = pytest.mark.xdist_group("a small study")  # so that it runs once, in one of the test processes
 SAMPLE = Path(__file__).parent.parent.parent.parent / "data" / "sample"
 
 
