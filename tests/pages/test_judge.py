@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from backend.judges import judges
+from backend.specs import JudgeSpec
 from backend.workspace import Workspace
 from tests.graded import graded
 from tests.graded import questions as questions_of_mt_bench
 from tests.pages.conftest import Open, words
-from tests.small_world import World
+from tests.small_world import World, finish
 
 
 def questions(page: Open, **query: str) -> str:
@@ -131,3 +133,14 @@ def test_mt_benchs_questions_are_answered_at_the_temperature_of_their_category(
     assert '"temperature":"by_category"' in questions(page, prompts=asked)
     assert '"temperature":0.7' in questions(page, prompts=asked, by_category="false")
     assert '"temperature":0.7' in questions(page, prompts=world.load)
+
+
+def test_a_run_that_was_made_says_what_to_doubt_and_what_may_be_said(page: Open, world: World, ws: Workspace) -> None:
+    call = {"judge": "pairwise", "judge.pairwise.model": "judge-1", "candidate": world.candidate}
+    at = page("judge", reference=world.baseline, **call)
+    spec = JudgeSpec(candidate=world.candidate, reference=world.baseline,
+                     judge=judges.call("pairwise", model="judge-1"))  # fmt: skip
+    assert at.selectbox(key="reference").value == world.baseline
+    finish(ws, spec, "places", {}, {"calls": 40, "notes": ["It judges the place."], "sentence": "Cannot tell."})
+    shown = words(page("judge", reference=world.baseline, **call))
+    assert "It judges the place." in shown and "Cannot tell." in shown and "It took 40 calls" in shown
