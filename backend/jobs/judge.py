@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import exchange, tables
 from ..errors import EndpointError, LimitReached, sentence
-from ..judges import Asked, Desk, Judged, Order, Place, Row, judges, orders
+from ..judges import Asked, Desk, Judged, Order, Place, Row, judged_by, judges, orders
 from ..judges.items import items
 from ..registry import Member
 from ..report import cautions, length_adjusted
@@ -60,10 +60,7 @@ def run(job: Job) -> Summary:
         if not (earlier or isinstance(problem, LimitReached)):
             raise
         more["ended_by"] = sentence(problem)  # what was answered stays readable
-    judged = [
-        Judged(item, {order: answered.get((item.candidate_id, item.reference_id, order)) for order in theirs})
-        for item, theirs in wanted
-    ]
+    judged = judged_by(rows, wanted)
     if desk.estimate:
         more["estimate"] = desk.estimate
     return _write(job, member, rows, judged, more)

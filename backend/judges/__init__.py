@@ -13,7 +13,7 @@ reads     of one whose replies the user describes: arguments → how a reply is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -81,6 +81,15 @@ class Judged(NamedTuple):
         """The mean over the orders; None where one of them has no verdict."""
         found = [row["preference"] for row in self.rows.values() if row is not None]
         return sum(found) / len(found) if len(found) == len(self.rows) else None
+
+
+def judged_by(rows: Iterable[Row], wanted: Iterable[tuple[Item, Sequence[Order]]]) -> list[Judged]:
+    """The items with the last readable row of each order in which they were to be asked."""
+    known = {(row["candidate_id"], row["reference_id"], row["order"]): row for row in rows if row["status"] == "ok"}
+    return [
+        Judged(item, {order: known.get((item.candidate_id, item.reference_id, order)) for order in theirs})
+        for item, theirs in wanted
+    ]
 
 
 class Place(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ..workspace import Workspace
-from . import Judged, judges, orders
+from . import judged_by, judges, orders
 from .items import items
 
 COLUMNS = ["candidate_id", "reference_id", "order", "status", "preference", "grade"]
@@ -24,17 +24,8 @@ def official(ws: Workspace, run: str, left_out: Collection[str] = ()) -> dict[st
     if not found or "figures" not in member.attributes:
         return None
     rows = ws.table(run, "judgements", COLUMNS).to_pylist()
-    known = {(row["candidate_id"], row["reference_id"], row["order"]): row for row in rows if row["status"] == "ok"}
     arguments = member.bind(spec.judge.args)
-    judged = [
-        Judged(
-            item,
-            {
-                order: known.get((item.candidate_id, item.reference_id, order))
-                for order in orders(member, arguments, item, spec.seed)
-            },
-        )
-        for item in found
-    ]
+    wanted = [(item, orders(member, arguments, item, spec.seed)) for item in found]
+    judged = judged_by(rows, wanted)
     figures: dict[str, Any] = member.attributes["figures"](judged)
     return figures

@@ -13,6 +13,7 @@ from backend.__main__ import run
 from backend.workspace import Workspace
 
 Judge = Callable[..., Any]
+Report = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -24,6 +25,17 @@ def judge(ws: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         code = run(["judge", *words, "--workspace", str(ws.root), "--json"])
         out, err = capsys.readouterr()
         return json.loads(out) if code == 0 else (code, err.strip())
+
+    return command
+
+
+@pytest.fixture
+def report(ws: Workspace, capsys: pytest.CaptureFixture[str]) -> Report:
+    """A `report` command on the test's workspace: (exit code, standard output, standard error)."""
+
+    def command(*words: str) -> tuple[int, str, str]:
+        code = run(["report", *words, "--workspace", str(ws.root)])
+        return code, *capsys.readouterr()
 
     return command
 

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from backend.__main__ import run
 from backend.workspace import Workspace
+from tests.backend.commands.conftest import Report
 from tests.judged_world import answers, judge, pairwise, questions
-
-Report = Callable[..., Any]
-
-
-@pytest.fixture
-def report(ws: Workspace, capsys: pytest.CaptureFixture[str]) -> Report:
-    def command(*words: str) -> tuple[int, str, str]:
-        code = run(["report", "judges", *words, "--workspace", str(ws.root)])
-        return code, *capsys.readouterr()
-
-    return command
 
 
 @pytest.fixture
@@ -35,7 +22,7 @@ def runs(ws: Workspace) -> list[str]:
 
 
 def test_the_figures_as_json(report: Report, runs: list[str]) -> None:
-    code, out, _ = report("--json")
+    code, out, _ = report("judges", "--json")
     (pair,) = json.loads(out)
     assert code == 0
     assert (pair["judge_1"], pair["judge_2"], pair["against"]) == ("pairwise (gpt)", "pairwise (llama)", "base")
@@ -50,7 +37,7 @@ def test_the_figures_as_json(report: Report, runs: list[str]) -> None:
 
 
 def test_people_read_the_same(report: Report, runs: list[str]) -> None:
-    code, out, _ = report(*runs)
+    code, out, _ = report("judges", *runs)
     assert code == 0
     assert "pairwise (gpt) and pairwise (llama), against base" in out
     assert "order of 2 models: Kendall's tau 1.00, Spearman's rho 1.00" in out
@@ -65,19 +52,19 @@ def test_grades_that_agree_or_nearly(report: Report, ws: Workspace) -> None:
     one = answers(ws, asked, "one", 1)
     for model, grades in (("gpt", [8, 6, 4, 2]), ("llama", [8, 7, 9, 2])):
         judge(ws, Call(name="mt_bench", args={"model": model}), one, None, grades)
-    (pair,) = json.loads(report("--json")[1])
+    (pair,) = json.loads(report("judges", "--json")[1])
     assert (pair["against"], pair["agree"]["share"], pair["within_one"]["share"]) == (None, 0.5, 0.75)
     assert (pair["models"], pair["kendall"]) == (1, None)
 
 
 def test_one_judge_alone_has_nobody_to_agree_with(report: Report, runs: list[str]) -> None:
-    code, out, err = report(*runs[:2])
+    code, out, err = report("judges", *runs[:2])
     assert (code, out) == (2, "") and "no two judges judged the same answers" in err and "\n" not in err.strip()
 
 
 def test_a_run_that_judges_nothing_is_named(report: Report, ws: Workspace) -> None:
     asked = questions(ws)
-    code, _, err = report(asked)
+    code, _, err = report("judges", asked)
     assert code == 2 and f"run {asked} is no judge run" in err
-    code, _, err = report("judge-000000000000")
+    code, _, err = report("judges", "judge-000000000000")
     assert code == 2 and "there is no run 'judge-000000000000'" in err

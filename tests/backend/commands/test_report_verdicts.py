@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
-from backend.__main__ import run
 from backend.registry import Call
 from backend.workspace import Workspace
+from tests.backend.commands.conftest import Report
 from tests.judged_world import answers, judge, pairwise, questions
-
-Report = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def report(ws: Workspace, capsys: pytest.CaptureFixture[str]) -> Report:
-    def command(*words: str) -> tuple[int, str, str]:
-        code = run(["report", "verdicts", *words, "--workspace", str(ws.root)])
-        return code, *capsys.readouterr()
-
-    return command
 
 
 @pytest.fixture
@@ -34,7 +22,7 @@ def runs(ws: Workspace) -> list[str]:
 
 
 def test_win_rates_categories_and_every_two_as_json(report: Report, runs: list[str]) -> None:
-    code, out, _ = report("--json")
+    code, out, _ = report("verdicts", "--json")
     (contest,) = json.loads(out)
     assert (code, contest["judge"], contest["against"]) == (0, "pairwise (gpt)", "base")
     two, one = contest["candidates"]  # the higher win rate first
@@ -50,7 +38,7 @@ def test_win_rates_categories_and_every_two_as_json(report: Report, runs: list[s
 
 
 def test_people_read_percent(report: Report, runs: list[str]) -> None:
-    code, out, _ = report(runs[0])
+    code, out, _ = report("verdicts", runs[0])
     assert code == 0
     assert out.startswith("pairwise (gpt) against base, in percent\n")
     assert "one        62.50" in out and "one        writing  100.00" in out
@@ -59,16 +47,16 @@ def test_people_read_percent(report: Report, runs: list[str]) -> None:
 def test_grades_have_their_turns(report: Report, ws: Workspace) -> None:
     asked = questions(ws, 2, turns=2)
     judge(ws, Call(name="mt_bench", args={"model": "gpt"}), answers(ws, asked, "one", 1), None, [8, 6, 4, None])
-    (contest,) = json.loads(report("--json")[1])
+    (contest,) = json.loads(report("verdicts", "--json")[1])
     (one,) = contest["candidates"]
     assert (contest["against"], one["value"], one["n"], one["missing"]) == (None, 6.0, 3, 1)
     assert {name: part["value"] for name, part in one["turns"].items()} == {"1": 6.0, "2": 6.0}
     assert "won" not in one
-    assert "graded by mt_bench (gpt)\n" in report()[1]
+    assert "graded by mt_bench (gpt)\n" in report("verdicts")[1]
 
 
 def test_nothing_judged_and_no_judge_run_are_said_so(report: Report, ws: Workspace) -> None:
-    assert report()[::2] == (2, "nothing is judged here; `python -m backend judge` compares answers.\n")
+    assert report("verdicts")[::2] == (2, "nothing is judged here; `python -m backend judge` compares answers.\n")
     asked = questions(ws)
-    code, _, err = report(asked)
+    code, _, err = report("verdicts", asked)
     assert code == 2 and f"run {asked} is no judge run" in err
