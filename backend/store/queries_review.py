@@ -49,7 +49,8 @@ def items(index: Index, runs: Sequence[str]) -> pd.DataFrame:
     found["strategy"] = _by_run(found["run"], {run: strategy(index.ws, s.candidate) for run, s in specs.items()})
     found["asked_in"] = _by_run(found["run"], {run: _owner(index.ws, s.candidate) for run, s in specs.items()})
     categories = _categories(index, found["asked_in"].dropna().unique())
-    found["category"] = [categories.get(prompt) for prompt in found["prompt_id"]]
+    asked = zip(found["asked_in"], found["prompt_id"], strict=True)
+    found["category"] = [categories.get(where) for where in asked]
     return found
 
 
@@ -76,11 +77,11 @@ def _answers(index: Index, run: str) -> pd.DataFrame:
     return rows.drop_duplicates("response_id").set_index("response_id")
 
 
-def _categories(index: Index, owners: Iterable[str]) -> dict[int, str]:
-    """prompt_id → category, for those prompts that have one."""
+def _categories(index: Index, owners: Iterable[str]) -> dict[tuple[str, int], str]:
+    """(run, prompt_id) → category, where there is one: benchmarks share prompts, but not their categories."""
     query = "SELECT prompt_id, category FROM read_parquet(?) WHERE category IS NOT NULL"
-    found = [index.rows(query, [index.parquet(run, "prompts")]) for run in owners]
-    return {row["prompt_id"]: row["category"] for rows in found for row in rows}
+    found = {run: index.rows(query, [index.parquet(run, "prompts")]) for run in owners}
+    return {(run, row["prompt_id"]): row["category"] for run, rows in found.items() for row in rows}
 
 
 def strategy(ws: Workspace, answers: str) -> str:

@@ -131,3 +131,22 @@ def test_an_opened_item_has_both_texts_and_every_attempt(index: Index, world: Wo
         ("reference_first", "unparsable"),
     ]
     assert item.candidate and item.reference and item.prompt
+
+
+def test_a_prompt_of_two_benchmarks_keeps_the_category_of_each(ws: Workspace) -> None:
+    from backend.store.database import open_index
+
+    judged = {}
+    for number, category in enumerate(("koala", "", "vicuna")):
+        pool = tiny.pool(ws, [("say", f"one {number}", "two")])
+        prompts = [row | {"category": category or None} for row in ws.table(pool, "prompts").to_pylist()]
+        ws.write_table(pool, "prompts", tables.build("prompts", prompts))
+        ids = [row["response_id"] for row in ws.table(pool, "responses").to_pylist()]
+        rows = [{"prompt_id": prompts[0]["prompt_id"], "candidate_id": ids[0], "reference_id": ids[1], "sample": 0,
+                 "turn": 1, "order": "unordered", "attempt": 1, "status": "ok", "preference": 0.5}]  # fmt: skip
+        spec = JudgeSpec(candidate=pool, reference=pool, judge=Call(name="gold"))
+        judged[tiny.finished(ws, spec, judgements=tables.build("judgements", rows))] = category
+    opened = open_index(ws)
+    found = queries_review.items(opened, list(judged)).set_index("run")["category"]
+    opened.close()
+    assert found.fillna("").to_dict() == judged
