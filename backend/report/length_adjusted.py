@@ -26,6 +26,7 @@ NEAR = f"{100 * WITHIN:g} %"
 FEWEST = 10  # prompts from which either rate is taken
 RARE = 0.1  # the share of matched answers below which the adjusted rate is said to lean on its curve
 PRIOR = 1.0  # how many answers of d = 1, half of them won, are added
+COLUMNS = ["prompt_id", "relative", "preference"]
 NO_PENALTY = 1e-9  # the solver wants one; ours is in the added answers
 
 BySeed = Sequence[pd.DataFrame]
@@ -114,7 +115,8 @@ def fitted(by_seed: BySeed) -> Curve:
     Raises:
         BadData: too few prompts, no loss or no win, or no answers from which equal length could be told.
     """
-    rows = pd.concat(by_seed) if by_seed else pd.DataFrame({"prompt_id": [], "relative": [], "preference": []})
+    by_seed = [rows.sort_values(COLUMNS) for rows in by_seed]  # a fit's last bits are its rows' order
+    rows = pd.concat(by_seed) if by_seed else pd.DataFrame(columns=COLUMNS, dtype=float)
     relative, won = rows["relative"].to_numpy(float), rows["preference"].to_numpy(float)
     _check(rows["prompt_id"].nunique(), relative, won)
     features = np.column_stack([relative, np.ones(len(rows))])
