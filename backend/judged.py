@@ -94,7 +94,7 @@ def contests(ws: Workspace, runs: Iterable[str]) -> list[Contest]:
 def side_names(ws: Workspace, specs: Mapping[str, JudgeSpec]) -> dict[str, tuple[str, str | None]]:
     """Judge run → the names of the candidate's and the reference's answers.
 
-    Two sides have one name where they are one: in whichever runs they lie, answers are what they say and whose they are.
+    Two sides have one name where they are one: answers are what they say and whose they are, in whichever run they lie.
     """
     first = _first_with_these_answers(_answers(ws, specs))
     names = told_apart({run: answers_name(ws, run) for run in sorted({side.run for side in first.values()})})

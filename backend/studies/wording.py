@@ -77,16 +77,14 @@ def judge_line(shown: Report) -> str:
     judge = shown.judge
     if judge is None:
         return ""
-    missing = sum(arm.win.missing for arm in shown.arms if arm.win)
-    items = sum(arm.win.items for arm in shown.arms if arm.win)
-    parts = [f"ties {percent(judge.ties)} of {judge.items:,} verdicts"]
-    if judge.flips:
-        parts.append(f"order flips {percent(judge.flips)} of {judge.flips.items:,} read in both orders")
+    wins = [arm.win for arm in shown.arms if arm.win]
+    items = sum(win.items for win in wins)
+    ended = {name: sum(getattr(win, name) for win in wins) / items for name in ("tied", "flipped", "missing")}
+    parts = [f"of {items:,} items {', '.join(f'{100 * share:.0f} % {name}' for name, share in ended.items())}"]
     if judge.first:
         parts.append(f"the answer shown first is preferred {interval(judge.first)} (no bias: 50 %)")
     if judge.longer:
         parts.append(f"the longer answer is preferred {interval(judge.longer)} of {judge.longer.items:,}")
-    parts.append(f"missing {missing:,} of {items:,}")
     return f"The judge: {'; '.join(parts)}."
 
 
@@ -119,7 +117,7 @@ def as_text(shown: Report) -> str:
     if first:
         rate = first.win_rate
         lines.append(
-            f"\nWin rates over {rate.prompts} prompts, {rate.items} items, {rate.seeds} seed(s); 95 % intervals."
+            f"\nWin rates over {rate.prompts} prompts, {rate.items} verdicts, {rate.seeds} seed(s); 95 % intervals."
         )
     lines += [f"{heading}: {', '.join(arms)}" for heading, arms in findings(shown)]
     lines += filter(None, (sizes(shown), judge_line(shown), *worst_cases(shown)))

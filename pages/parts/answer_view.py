@@ -91,10 +91,8 @@ def show(item: ItemRow) -> None:
     """A prompt, two answers, and what the judge said each time it was asked."""
     with st.container(border=True):
         with st.container(horizontal=True):
-            text, colour = verdict(item.preference)
+            text, colour = ("flipped: the orders disagree", "blue") if item.flipped else verdict(item.preference)
             st.badge(text, color=colour)  # type: ignore[arg-type]
-            if item.flipped:
-                st.badge("the orders disagree", color="orange")
         pair_view.prompt(item.prompt)
         pair_view.beside(item.candidate, item.reference, ("Candidate", "Reference"))
         for column, order in zip(st.columns(2), sorted({a["order"] for a in item.attempts}), strict=False):

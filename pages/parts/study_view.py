@@ -41,7 +41,7 @@ def study_results(name: str) -> None:
             return
         verdicts(shown)
         intervals(shown)
-        outcome_view.show(judge_runs(study, shown))
+        outcome_view.show(outcome_view.counts(judge_runs(study, shown)))
         st.dataframe(table(shown.arms), hide_index=True, height="content")
         st.caption("  \n".join(_on_length(shown.arms)))
         lineage(study, shown)
@@ -60,8 +60,8 @@ def intervals(shown: Report) -> None:
         frame = _frame(gaps).merge(said, on="name")
         right.altair_chart(charts.intervals(frame, title, middle=0.0, format="+.0%"), key="differences")
     first = wins[0][1]
-    st.caption(f"95 % bootstrap intervals over {first.prompts:,} prompts ({first.items:,} answers, {first.seeds} "
-               "training seed(s)). A tie counts half.")  # fmt: skip
+    st.caption(f"95 % bootstrap intervals over {first.prompts:,} prompts ({first.items:,} verdicts, {first.seeds} "
+               "training seed(s)).")  # fmt: skip
 
 
 def judge_runs(study: Study, shown: Report) -> dict[str, BySeed]:
@@ -90,9 +90,8 @@ def verdicts(shown: Report) -> None:
 
 
 def table(arms: list[Arm]) -> pd.DataFrame:
-    """One row an arm; empty where it is not finished. Shares in per cent; flips of the items read in both orders."""
-    frame = pd.DataFrame([_row(arm) for arm in arms])
-    return frame if any(arm.win and arm.win.both_orders for arm in arms) else frame.drop(columns="% order flips")
+    """One row an arm; empty where it is not finished. Tied, flipped and missing: shares of the items, in per cent."""
+    return pd.DataFrame([_row(arm) for arm in arms])
 
 
 def _row(arm: Arm) -> dict[str, object]:
@@ -107,10 +106,11 @@ def _row(arm: Arm) -> dict[str, object]:
         "win rate %": _percent(win.win_rate.value) if win else None,
         "length-adjusted %": _interval(adjusted) if adjusted else "",
         "to control": "" if gap is None else f"{100 * gap.value:+.1f}: {arm.verdict}",
-        "answers": win.items if win else None,
-        "% ties": _percent(win.ties / win.items) if win else None,
-        "% order flips": _percent(win.flips / win.both_orders) if win and win.both_orders else None,
-        "% missing": _percent(win.missing / win.items) if win else None,
+        "items": win.items if win else None,
+        **{
+            f"% {name}": _percent(getattr(win, name) / win.items) if win else None
+            for name in ("tied", "flipped", "missing")
+        },
         "score": arm.score and round(arm.score.value, 2),
         "words": arm.words and round(arm.words, 1),
     }

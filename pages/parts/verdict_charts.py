@@ -18,12 +18,12 @@ ROOM = 0.07  # of a bar: a smaller part has no number
 
 
 def heatmap(frame: pd.DataFrame, order: list[str]) -> alt.LayerChart:
-    """row, column, share, low, high, n, ties, how: a cell with its number for every two; framed where direct."""
+    """row, column, share, low, high, n, neither, how: a cell with its number for every two; framed where direct."""
     size = 36 if len(order) > 8 else 48
     names: dict[str, Any] = {"labelOverlap": False, "labelLimit": 190, "ticks": False, "domain": False}
     x = alt.X("column:N", sort=order, title="over", axis=alt.Axis(orient="top", labelAngle=-40, **names))
     y = alt.Y("row:N", sort=order, title="preferred", axis=alt.Axis(**names))
-    percent = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("share", "low", "high", "ties")]
+    percent = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("share", "low", "high", "neither")]
     tips: list[Any] = ["row:N", "column:N", *percent, alt.Tooltip("n:Q", title="prompts", format=","), "how:N"]
     colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=[ORANGE, MIDDLE, GREEN]), legend=None)
     base = alt.Chart(frame, width=alt.Step(size), height=alt.Step(size)).encode(x=x, y=y, tooltip=tips)

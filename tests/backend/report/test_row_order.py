@@ -36,7 +36,7 @@ def verdicts() -> pd.DataFrame:
     longer = chance.integers(-300, 300, ROWS)
     return pd.DataFrame({
         "prompt_id": question, "question": question, "sample": np.arange(ROWS) // QUESTIONS, "turn": 1,
-        "preference": value, "value": value, "first": 1 - value, "orders": 2, "flipped": value > 0.9, "tie": False,
+        "preference": value, "value": value, "first": 1 - value, "orders": 2, "flipped": value > 0.9,
         "longer": longer, "relative": longer / 600, "category": np.where(question % 3, "writing", "math"),
     })  # fmt: skip
 
