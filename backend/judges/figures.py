@@ -48,17 +48,17 @@ def figure(official: Mapping[str, Any]) -> tuple[str | None, float | None]:
     return (FIGURES[name], official[name]) if name else (None, None)
 
 
-class Apart(NamedTuple):
-    """An official win rate that is not ours (a share, 0 to 1), and why."""
+class Official(NamedTuple):
+    """The official tool's win rate (a share, 0 to 1), and why it is not ours; empty where it is."""
 
     share: float
     why: str
 
 
-def apart(facts: Mapping[str, Any]) -> Apart | None:
-    """The official figure beside the win rate of a judge run's summary; None where they are the same."""
+def win_rate(facts: Mapping[str, Any]) -> Official | None:
+    """The official win rate of a judge run's summary; None where there is none."""
     figures, ours = facts.get("official") or {}, facts.get("win_rate")
-    found = [(figures[name], why) for name, why in WHY.items() if figures.get(name) is not None]
-    if ours is None or not found or abs(found[0][0] - 100 * ours) < PRINTED:
+    name = next((name for name in ("win_rate_adjusted", "win_rate", "score") if figures.get(name) is not None), None)
+    if name is None or ours is None:
         return None
-    return Apart(found[0][0] / 100, found[0][1])
+    return Official(figures[name] / 100, WHY.get(name, "") if abs(figures[name] - 100 * ours) >= PRINTED else "")

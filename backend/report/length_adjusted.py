@@ -130,6 +130,33 @@ def fitted(by_seed: BySeed) -> Curve:
     return Curve(float(coefficients[0]), float(coefficients[1]), len(rows), _by_prompt(by_seed, moved))
 
 
+def difference_at_equal_length(one: BySeed, other: BySeed) -> Estimate | None:
+    """The length-adjusted rate of one less that of the other, paired by prompt and seed; None where one has none.
+
+    Both curves are fitted to the prompts that both have. The error is that of the difference of their influences, which
+    on a rate p are p (1 − p) times those on its logit.
+    """
+    if not one or not other:
+        return None
+    ids = [pd.concat(part)["prompt_id"] for part in (other, one)]
+    there = [
+        [rows[rows["prompt_id"].isin(known)] for rows in part] for part, known in zip((one, other), ids, strict=True)
+    ]
+    pairs = [pair for pair in zip(*there, strict=True) if all(map(len, pair))]
+    try:
+        curves = [fitted(part) for part in zip(*pairs, strict=True)] if pairs else []
+    except BadData:
+        return None
+    if not curves or curves[0].influence.shape != curves[1].influence.shape:
+        return None
+    (mine, moved), (theirs, moved_theirs) = ((p := float(expit(c.own)), p * (1 - p) * c.influence[1]) for c in curves)
+    error = spread(moved - moved_theirs)
+    half = error.error * t.ppf((1 + LEVEL) / 2, error.freedom)
+    low, high = max(-1.0, mine - theirs - half), min(1.0, mine - theirs + half)
+    seeds, prompts = moved.shape
+    return Estimate(mine - theirs, low, high, prompts, curves[0].items, seeds, error)
+
+
 def matched_win_rate(by_seed: BySeed) -> Estimate:
     """The win rate among answers within `WITHIN` of the reference's length; BadData where they are too few."""
     there = [rows[np.abs(rows["relative"]) <= WITHIN] for rows in by_seed]

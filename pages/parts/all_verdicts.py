@@ -48,17 +48,17 @@ def show() -> None:
     shown = rates.drop(columns=["said", "colour"]).dropna(axis=1, how="all")
     st.dataframe(shown.rename(columns={"value": "win rate", "n": "verdicts"}), hide_index=True,
                  column_config=dict.fromkeys(SHARES, PERCENT))  # fmt: skip
-    st.caption("  \n".join([COLUMNS, *_on_official(rows)]))
+    st.caption("  \n".join([COLUMNS, *(_on_official(rows) if "official" in shown else [])]))
     length_view.one_run(frame)
     command.equivalent("report", "verdicts")
 
 
 def _row(row: dict[str, Any], of: Contest) -> dict[str, Any]:
     found, root = row["summary"], str(session.workspace().root)
-    other = figures.apart(found)
+    official = figures.win_rate(found)
     return {
         "name": row["title"] or row["run"], "value": found["win_rate"], "low": found["low"], "high": found["high"],
-        "official": other and other.share, "n": found["judged"], "judge": of.judge, "against": of.reference,
+        "official": official and official.share, "n": found["judged"], "judge": of.judge, "against": of.reference,
         "verdict": found.get("verdict"), "said": found.get("sentence", ""),
         "colour": charts.verdict(found.get("verdict", "")), "first preferred": found.get("first"),
         "words": _words(root, row["candidate"]), "reference words": _words(root, row["reference"]), "run": row["run"],
@@ -66,9 +66,9 @@ def _row(row: dict[str, Any], of: Contest) -> dict[str, Any]:
 
 
 def _on_official(rows: list[dict[str, Any]]) -> list[str]:
-    """What the column *official* holds, once for each tool."""
-    found = [figures.apart(row["summary"]) for row in rows]
-    return [f"Official: {why}" for why in dict.fromkeys(one.why for one in found if one)]
+    """Why official win rates are others than ours, once for each tool."""
+    found = [figures.win_rate(row["summary"]) for row in rows]
+    return [f"Official: {why}" for why in dict.fromkeys(one.why for one in found if one and one.why)]
 
 
 @st.cache_data(show_spinner=False)

@@ -44,7 +44,7 @@ def moved(frame: pd.DataFrame, *, adjusted: bool) -> pd.DataFrame:
     named = "length-adjusted" if adjusted else "length-matched"
     runs = [found(run) for run in frame["run"]]
     rates: list[Estimate] = [(one.adjusted if adjusted else one.matched) or NOTHING for one in runs]
-    new = frame.drop(columns="verdict", errors="ignore").assign(
+    new = frame.drop(columns=["verdict", "official"], errors="ignore").assign(
         **{name: [getattr(r, name) for r in rates] for name in ("value", "low", "high")}, n=[r.items for r in rates],
         note=["; ".join(note for note in one.notes if named in note) for one in runs],
     )  # fmt: skip

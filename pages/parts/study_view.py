@@ -10,7 +10,7 @@ from backend.judged import BySeed
 from backend.report.estimate import Estimate
 from backend.studies.report import Arm, Report, report
 from backend.studies.study import Study, load_study
-from backend.studies.wording import findings, judge_line, sizes, worst_cases
+from backend.studies.wording import at_equal_length, findings, judge_line, sizes, worst_cases
 
 from . import charts, outcome_view, problems, session
 
@@ -42,7 +42,7 @@ def study_results(name: str) -> None:
         verdicts(shown)
         intervals(shown)
         outcome_view.show(outcome_view.counts(judge_runs(study, shown)))
-        st.dataframe(table(shown.arms), hide_index=True, height="content")
+        st.dataframe(table(shown), hide_index=True, height="content")
         st.caption("  \n".join(_on_length(shown.arms)))
         lineage(study, shown)
 
@@ -89,9 +89,10 @@ def verdicts(shown: Report) -> None:
         st.caption("  \n".join(filter(None, (sizes(shown), judge_line(shown), *worst_cases(shown)))))
 
 
-def table(arms: list[Arm]) -> pd.DataFrame:
+def table(shown: Report) -> pd.DataFrame:
     """One row an arm; empty where it is not finished. Tied, flipped and missing: shares of the items, in per cent."""
-    return pd.DataFrame([_row(arm) for arm in arms])
+    frame = pd.DataFrame([_row(arm) for arm in shown.arms])
+    return frame if shown.judge and shown.judge.flips else frame.drop(columns="% flipped")
 
 
 def _row(arm: Arm) -> dict[str, object]:
@@ -106,6 +107,7 @@ def _row(arm: Arm) -> dict[str, object]:
         "win rate %": _percent(win.win_rate.value) if win else None,
         "length-adjusted %": _interval(adjusted) if adjusted else "",
         "to control": "" if gap is None else f"{100 * gap.value:+.1f}: {arm.verdict}",
+        "adjusted, to control": at_equal_length(arm),
         "items": win.items if win else None,
         **{
             f"% {name}": _percent(getattr(win, name) / win.items) if win else None
@@ -120,7 +122,10 @@ def _on_length(arms: list[Arm]) -> list[str]:
     """What the length-adjusted win rate is, and where it cannot be had or leans on its curve."""
     notes = [(arm.name, note) for arm in arms if arm.at_equal_length for note in arm.at_equal_length.notes
              if "length-adjusted" in note]  # fmt: skip
-    what = "Length-adjusted: the win rate that a curve fitted to all answers has where both are equally long."
+    what = (
+        "Length-adjusted: the win rate that a curve fitted to all answers has where both are equally long. "
+        "What is said of its differences is corrected for their number (Holm)."
+    )
     return [what, *(f"{name}: {note}".replace("_", r"\_") for name, note in notes)]
 
 

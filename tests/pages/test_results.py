@@ -27,6 +27,21 @@ def test_every_judge_run_has_its_win_rate_with_what_it_rests_on(page: Open, worl
     assert row["words"] == 12.0
 
 
+def test_an_official_win_rate_that_is_another_stands_beside_ours_with_the_reason(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    said = "Official: FastChat's win rate with half the ties"
+    assert said not in words(page("results"))
+    result = ws.result(world.judge)
+    assert result
+    result["summary"]["official"] = {"win_rate": 25.0, "win_rate_adjusted": 48.0}
+    ws.write_json(ws.folder(world.judge) / "result.json", result)
+    at = page("results")
+    assert said in words(at)
+    (row,) = at.dataframe[0].value.to_dict("records")
+    assert (row["win rate"], row["official"]) == (0.5, 0.48)
+
+
 def test_two_answers_are_shown_with_both_verdicts(page: Open, world: World) -> None:
     shown = words(page("results", section=ANSWERS, outcome="flipped"))
     assert "the orders disagree" in shown

@@ -69,8 +69,8 @@ def _candidate(
     parts |= {"turns": {part.name: _slice(part) for part in turns}} if len(turns) > 1 else {}
     if graded:
         return {"name": name, **_slice(whole[0]), **parts}
-    other = figures.apart(facts[0]) if len(facts) == 1 else None
-    official = {"official": other and other.share, "official_is": other and other.why}
+    found = figures.win_rate(facts[0]) if len(facts) == 1 else None
+    official = {"official": found and found.share, "official_is": (found and found.why) or None}
     ended = outcomes(by_seed, sum(one.get("items", 0) for one in facts))
     return {"name": name, **_slice(whole[0]), **official, **ended, **parts}
 

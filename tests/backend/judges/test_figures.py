@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.judges.figures import apart, official
+from backend.judges.figures import official, win_rate
 from backend.report.mt_bench import KNOWN_BAD
 from backend.workspace import Workspace
 from tests.graded import graded
@@ -28,15 +28,19 @@ def test_where_no_question_remains_there_are_no_figures(ws: Workspace) -> None:
 
 def test_where_the_official_win_rate_is_another_it_stands_beside_ours_with_the_reason() -> None:
     """Two matches, a win and a win in one game only: (1 + ¾) / 2 by us, (1 + ½) / 2 by FastChat."""
-    found = apart({"win_rate": 0.875, "official": {"win": 1, "tie": 1, "win_rate": 50.0, "win_rate_adjusted": 75.0}})
+    found = win_rate({"win_rate": 0.875, "official": {"win": 1, "win_rate": 50.0, "win_rate_adjusted": 75.0}})
     assert found and found.share == 0.75 and "a win and a tie are ½ there and ¾ in our win rate" in found.why
-    assert apart({"win_rate": 0.75, "official": {"win_rate_adjusted": 75.0}}) is None
+    scored = win_rate({"win_rate": 0.6, "official": {"score": 70.0}})
+    assert scored and scored.share == 0.7 and "a much better answer as three" in scored.why
+
+
+def test_an_official_win_rate_that_is_ours_needs_no_reason() -> None:
+    assert win_rate({"win_rate": 0.75, "official": {"win_rate_adjusted": 75.0}}) == (0.75, "")
+    assert win_rate({"win_rate": 0.6, "official": {"win_rate": 60.0, "n_wins": 3}}) == (0.6, "")
 
 
 @pytest.mark.parametrize(
-    "facts",
-    [{}, {"win_rate": 0.5}, {"win_rate": 0.5, "official": {"score": None}}, {"official": {"average": 7.0}},
-     {"win_rate": 0.6, "official": {"win_rate": 60.0, "n_wins": 3}}],
-)  # fmt: skip
-def test_nothing_stands_beside_a_win_rate_that_is_the_official_one_or_none(facts: dict) -> None:
-    assert apart(facts) is None
+    "facts", [{}, {"win_rate": 0.5}, {"win_rate": 0.5, "official": {"score": None}}, {"official": {"average": 7.0}}]
+)
+def test_without_an_official_win_rate_nothing_stands_beside_ours(facts: dict) -> None:
+    assert win_rate(facts) is None

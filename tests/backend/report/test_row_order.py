@@ -16,7 +16,7 @@ from backend.report.alpaca import Annotations, Questions, summaries
 from backend.report.arena_files import Battles, from_battles, from_judgments
 from backend.report.estimate import cells, difference, estimate
 from backend.report.judge_bias import by_length, judge_bias
-from backend.report.length_adjusted import at_equal_length
+from backend.report.length_adjusted import at_equal_length, difference_at_equal_length
 from backend.report.length_control import Calibration
 from backend.report.slices import slices
 from backend.report.verdicts import Verdicts
@@ -102,6 +102,7 @@ FIGURES: dict[str, Callable[[Order], Any]] = {
     "win rate": lambda order: win_rate([Verdicts(p, ROWS) for p in parts(order)]),
     "difference of win rates": lambda order: difference_of(*([Verdicts(p, ROWS)] for p in parts(order))),
     "at equal length": lambda order: at_equal_length(parts(order)),
+    "a difference at equal length": lambda order: difference_at_equal_length(*([p] for p in parts(order))),
     "judge bias": lambda order: judge_bias([Verdicts(judged(order), ROWS)]),
     "by length": lambda order: by_length([judged(order)], by="relative"),
     "categories": lambda order: slices([judged(order)], "category"),
