@@ -17,39 +17,14 @@ from pages.parts import (
     command,
     filters,
     problems,
-    run_picker,
     session,
     verdict_export,
+    verdict_picker,
     verdict_table,
     voting,
 )
 
-PAIRS, GRADES = "all pairs", "all grades"
 READ, VOTE = "Read", "Vote blind"
-
-
-def scope(rows: list[dict]) -> list[dict]:
-    """The judge runs that are looked at: all that compare, those of a study, or one; the same of those that grade."""
-    pairs, grades = ([r for r in rows if bool(r["reference"]) == compared] for compared in (True, False))
-    there = _groups(pairs, PAIRS) | _groups(grades, GRADES)
-    linked = st.query_params.get("verdicts")
-    if linked and linked not in there:
-        st.warning(f"There are no verdicts of {linked!r} here: it was deleted, or the link is from another workspace.")
-    at = run_picker.start("verdicts", list(there), linked)
-    picked = st.selectbox("Verdicts", there, at, key="verdicts", format_func=lambda name: there[name][0])
-    st.query_params["verdicts"] = picked
-    return there[picked][1]
-
-
-def _groups(rows: list[dict], every: str) -> dict[str, tuple[str, list[dict]]]:
-    """What may be looked at together: name in the URL → title, judge runs."""
-    studies = dict.fromkeys(r["study"] for r in rows if r["study"])
-    what = " (grades)" * (every == GRADES)
-    return {
-        **({every: (f"{every.capitalize()} ({len(rows):,} judge run{'s'[: len(rows) > 1]})", rows)} if rows else {}),
-        **{f"{one}{what}": (f"Study {one}{what}", [r for r in rows if r["study"] == one]) for one in studies},
-        **{r["run"]: (f"{r['title'] or r['run']}{what}", [r]) for r in rows},
-    }
 
 
 @st.cache_resource(show_spinner="Reading the verdicts…", max_entries=4)
@@ -74,7 +49,7 @@ def main() -> None:
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        rows = scope(rows)
+        rows = verdict_picker.pick(rows)
     graded, mode = not rows[0]["reference"], READ
     if graded:
         right.caption("Grades are read, not voted on: a vote compares two answers.")

@@ -25,7 +25,6 @@ COLUMNS = {
     "category": st.column_config.TextColumn("Category", width=70),
     "longer": st.column_config.NumberColumn("Longer", format="%+d", width=60,
                                             help="Characters of the candidate's answer − of the reference's."),
-    "turn": st.column_config.NumberColumn("Turn", width=50),
     "characters": st.column_config.NumberColumn("Length", width=60, help="Characters of the answer."),
     "votes": st.column_config.TextColumn("Voted", width=50),
 }  # fmt: skip
@@ -46,7 +45,7 @@ def show(found: pd.DataFrame, inside: np.ndarray, known: dict[str, Facet]) -> np
     )
     if "people" in known:
         frame["votes"] = np.where(facets.voted(known["people"])[here], "✓", "")
-    same = [name for name in ("strategy", "category", "turn") if found[name].iloc[rows].nunique() < 2]
+    same = [name for name in ("strategy", "category") if found[name].iloc[rows].nunique() < 2]
     same += ["judge"] if len(np.unique(judge.codes[rows])) < 2 else []
     shown = [name for name in COLUMNS if name in frame and name not in same]
     names = [queries_review.name(row) for row in some.to_dict("records")]
