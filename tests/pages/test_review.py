@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from backend import votes
+from backend import tables, votes
 from backend.__main__ import run
 from backend.store import queries_review
 from backend.store.database import open_index
 from backend.workspace import Workspace
+from tests import judged_world
 from tests.graded import graded
 from tests.pages.conftest import Open, button, words
 from tests.small_world import World, build
@@ -307,3 +309,23 @@ def test_comparisons_and_grades_are_looked_at_apart(page: Open, world: World, gr
     assert at.selectbox(key="order").value == "prompt"
     at.selectbox(key="verdicts").set_value("all pairs").run()
     assert "**20 of 20** verdicts" in words(at)
+
+
+def test_a_vote_on_a_later_turn_sees_what_both_sides_said_before(ws: Workspace, page: Open) -> None:
+    asked = judged_world.questions(ws, 1, turns=2)
+    ours, theirs = (judged_world.answers(ws, asked, title, seed) for seed, title in ((1, "ours"), (2, "theirs")))
+    judged_world.judge(ws, judged_world.pairwise("m"), ours, theirs, [1.0, 0.0])
+    at = voter(page("review", turn="2", **VOTING))
+    shown = re.sub(r"<[^>]+>", "", " ".join(part.proto.body for part in at.get("html")))  # without the marks
+    assert all(f"{side} {turn}" in shown for side in ("ours", "theirs") for turn in (0, 1))
+    assert [caption.value for caption in at.caption if caption.value in ("First", "Second")] == ["First", "Second"] * 2
+
+
+def test_the_right_answer_of_a_question_can_be_opened(ws: Workspace, page: Open, grades: str) -> None:
+    asked = ws.spec(ws.spec(grades).candidate).prompts
+    rows = [row | {"reference": "it is nine"} for row in ws.table(asked, "prompts").to_pylist()]
+    ws.write_table(asked, "prompts", tables.build("prompts", rows))
+    answer = ws.table(grades, "judgements").to_pylist()[0]
+    at = page("review", item=queries_review.name({**answer, "run": grades}))
+    assert "The benchmark's reference answer" in [box.label for box in at.expander]
+    assert "it is nine" in words(at)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from backend import runs, tables
+from backend import files, runs, tables
 from backend.registry import Call
 from backend.report.verdicts import verdicts
 from backend.specs import GenerateSpec, HubModel, JudgeSpec
-from backend.store import queries_review
+from backend.store import facets, queries_review
 from backend.store.database import Index, open_index
 from backend.workspace import Workspace
 from tests import judged_world, tiny
+from tests.backend.exchange.recordings import imported
 from tests.small_world import World
 
 
@@ -208,3 +212,29 @@ def test_grades_are_ordered_by_grade_and_by_length(ws: Workspace, graded: str) -
     ]  # fmt: skip
     rows = queries_review.ordered(found, np.ones(4, bool), "grade, low first")
     assert found["grade"].iloc[rows].tolist()[:3] == [2, 5, 9]
+
+
+def test_graded_answers_that_were_deleted_leave_the_grades_readable(ws: Workspace, graded: str) -> None:
+    runs.delete(ws, ws.spec(graded).candidate)
+    index = open_index(ws)
+    found = queries_review.items(index, [graded])
+    index.close()
+    assert len(found) == 4 and found["characters"].isna().all() and found["grade"].notna().sum() == 3
+    known = facets.of_items(found)
+    assert (known["characters"].codes == -1).all() and (known["grade"].codes >= 0).sum() == 3
+
+
+def test_recorded_grades_are_counted_as_their_file_has_them(ws: Workspace, shared: Path) -> None:
+    folder = shared / "mt_bench"
+    said = folder / "model_judgment" / "gpt-4_single.jsonl"
+    ((made, _),) = imported(ws, said, folder / "model_answer" / "phi-3-dpo.jsonl", folder / "question.jsonl")
+    for run in ws.run_ids():
+        ws.write_json(ws.folder(run) / "result.json", {"outcome": "finished", "summary": {}})
+    index = open_index(ws)
+    found = queries_review.items(index, [made.spec.id])
+    index.close()
+    rows = [row for _, row in files.placed_rows(said)]
+    bars = facets.bars(facets.of_items(found), "grade", {"turn": ["2"]})
+    scores = Counter(row["score"] for row in rows if row["turn"] == 2)
+    assert dict(zip(map(int, bars["label"]), bars["items"], strict=True)) == {n: scores[n] for n in range(1, 11)}
+    assert len(found) == len(rows) == 160
