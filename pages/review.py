@@ -65,7 +65,8 @@ def main() -> None:
     else:
         with problems.shown():
             read(found, known, choice, inside, votes)
-            agreement_view.show(found, votes, [r["run"] for r in rows])
+            every = st.query_params["verdicts"] == EVERY
+            agreement_view.show(found[inside], votes, [] if every else [r["run"] for r in rows], bool(choice))
             if len(rows) == 1:
                 verdict_export.show(rows[0]["run"])
 

@@ -10,7 +10,7 @@ from backend.store import queries_review
 from backend.store.database import open_index
 from backend.workspace import Workspace
 from tests.pages.conftest import Open, button, words
-from tests.small_world import World, build
+from tests.small_world import World, build, finish
 
 VOTING = {"mode": "Vote blind"}
 
@@ -188,6 +188,34 @@ def test_votes_stand_beside_the_verdict_with_author_and_agreement(
     assert [row["votes"] for row in table(at)].count("✓") == 2
     against = page("review", people="against the judge")
     assert "**1 of 20** verdicts" in words(against)
+
+
+def test_the_figures_on_people_follow_the_filters_and_say_so(
+    ws: Workspace, page: Open, world: World, items: dict[str, str]
+) -> None:
+    votes.cast(ws, votes.named(ws, items["won"]), 1.0, "ann")
+    votes.cast(ws, votes.named(ws, items["lost"]), 1.0, "ann")
+    at = page("review")
+    assert {e.label for e in at.expander} >= {"2 votes on 2 comparisons", "The same on the command line"}
+    at = page("review", score="1")
+    assert {m.label: m.value for m in at.metric}["Agree with the judge"] == "100%"
+    assert "they speak of these verdicts, not of all" in words(at) and "21% to 100%, of 1 vote" in words(at)
+    assert [e.label for e in at.expander] == ["1 vote on 1 comparison"]
+    assert "Nobody has voted on what the filters let through" in words(page("review", score="0.5"))
+
+
+def test_a_vote_on_what_two_runs_judged_is_one_vote_and_each_run_is_told_apart(
+    ws: Workspace, page: Open, world: World, items: dict[str, str]
+) -> None:
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    finish(ws, spec, "judged again", {"judgements": ws.table(world.judge, "judgements")}, {})
+    votes.cast(ws, votes.named(ws, items["won"]), 1.0, "ann")
+    at = page("review")
+    assert "21% to 100%, of 1 vote" in words(at) and "**40 of 40** verdicts" in words(at)
+    rows = at.dataframe[-1].value[["who", "with", "votes"]].itertuples(index=False, name=None)
+    assert set(rows) == {
+        ("ann", "the judges", 1), ("everybody", "judged again", 1), ("everybody", "tuned against start", 1)
+    }  # fmt: skip
 
 
 def test_votes_become_a_load_run(ws: Workspace, page: Open, items: dict[str, str]) -> None:
