@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import inputs
+from .. import inputs, votes
 from ..errors import BadInput
 from ..specs import RunModel
 from ..strategies import strategies
@@ -125,20 +125,17 @@ def asked(index: Index, found: pd.DataFrame, rows: np.ndarray) -> list[str]:
 
 
 def name(row: Mapping[Any, Any]) -> str:
-    """What an item is called in links and on the command line: `judge-….<the candidate's answer, 16 hex>`."""
-    turn = f".{row['turn']}" if row["turn"] != 1 else ""
-    return f"{row['run']}.{row['candidate_id']:016x}{turn}"
+    """What an item is called in links and on the command line."""
+    return votes.item(row["run"], row)
 
 
 def find(found: pd.DataFrame, wanted: str) -> int | None:
     """The row number of an item by its name; None where it is not among these."""
-    run, _, rest = wanted.partition(".")
-    answer, _, turn = rest.partition(".")
     try:
-        number, at_turn = int(answer, 16), int(turn or 1)
-    except ValueError:
+        run, ids = votes.parsed(wanted)
+    except BadInput:
         return None
-    at = np.flatnonzero((found["candidate_id"] == number) & (found["run"] == run) & (found["turn"] == at_turn))
+    at = np.flatnonzero((found["run"] == run) & np.all([found[name] == number for name, number in ids.items()], axis=0))
     return int(at[0]) if len(at) else None
 
 

@@ -53,6 +53,11 @@ def test_a_vote_is_added_listed_changed_and_withdrawn(
     )
     assert (added["author"], added["prefers"], added["shown_first"]) == ("ann", "candidate", "reference")
     assert shown(votes("list", "--json")) == [added]
+    at, sides, *items = votes("list")[1].splitlines()
+    assert "ann" in at and "candidate" in at and added["prompt"][:20] in at
+    assert (sides.strip(), [line.strip() for line in items]) == (
+        f"{added['candidate']} against {added['reference']}", added["items"]
+    )  # fmt: skip
     votes("add", name, "--prefer", "tie", "--author", "ann")
     assert [row["prefers"] for row in shown(votes("list", "--json"))] == ["tie"]
     assert shown(votes("withdraw", name, "--author", "ann", "--json"))["prefers"] == "tie"

@@ -113,7 +113,15 @@ def test_the_prompts_of_a_page_are_those_of_its_rows(ws: Workspace, index: Index
 def test_an_items_name_leads_back_to_it(index: Index, world: World) -> None:
     found = queries_review.items(index, [world.judge])
     for row in (0, 9, 19):
-        assert queries_review.find(found, queries_review.name(found.iloc[row].to_dict())) == row
+        name = queries_review.name(found.iloc[row].to_dict())
+        assert queries_review.find(found, name) == queries_review.find(found, name.rpartition(".")[0]) == row
+
+
+def test_an_answer_that_was_compared_with_two_others_is_two_items(index: Index, world: World) -> None:
+    found = queries_review.items(index, [world.judge]).iloc[:2]
+    found = found.assign(candidate_id=found["candidate_id"].iloc[0])
+    names = [queries_review.name(row) for row in found.to_dict("records")]
+    assert [queries_review.find(found, name) for name in names] == [0, 1]
 
 
 @pytest.mark.parametrize("name", ["", "judge", "judge-1.xyz", "judge-000000000000.0000000000000001", "..", "x.1.y"])
