@@ -9,7 +9,17 @@ import streamlit as st
 from backend import votes as all_votes
 from backend.store import facets, queries_results, queries_review
 from backend.store.facets import Facet
-from pages.parts import agreement_view, filters, problems, run_picker, session, verdict_export, verdict_table, voting
+from pages.parts import (
+    agreement_view,
+    figures_view,
+    filters,
+    problems,
+    run_picker,
+    session,
+    verdict_export,
+    verdict_table,
+    voting,
+)
 
 EVERY = "every judge run"
 READ, VOTE = "Read", "Vote blind"
@@ -59,9 +69,11 @@ def main() -> None:
     known = {**known, "people": facets.of_votes(found, all_votes.frame(votes))}
     choice = filters.read(known)
     inside = facets.within(known, choice)
+    if len(rows) == 1 and mode == READ:
+        figures_view.said(rows[0]["run"])
     filters.chips(choice, int(inside.sum()), len(found), "Click a bar to filter everything by it." * (mode == READ))
     if mode == VOTE:
-        voting.vote(found, known, inside, [name for name in filters.TELLING if name in choice])
+        voting.vote(found, known, inside, list(choice))
     else:
         with problems.shown():
             read(found, known, choice, inside, votes)

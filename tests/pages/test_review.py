@@ -172,7 +172,12 @@ def test_disagreements_wait_for_a_second_opinion(ws: Workspace, page: Open, item
 
 
 def test_filters_that_tell_of_the_verdict_are_warned_about(page: Open, world: World) -> None:
-    assert "take that away to vote blind" in words(voter(page("review", score="1", **VOTING)))
+    at = voter(page("review", score="1", **VOTING))
+    shown = [str(getattr(part, "value", "")) for part in at.main]  # from top to bottom
+    parts = ("of 20** verdicts", "take that away to vote blind", "A fair sample of what the filters let through")
+    places = [next(n for n, text in enumerate(shown) if part in text) for part in parts]
+    assert places == sorted(places)
+    assert "A fair sample of these verdicts" in words(voter(page("review", **VOTING)))
     assert "to vote blind" not in words(voter(page("review", orders="orders agree", **VOTING)))
 
 
@@ -272,3 +277,14 @@ def test_going_from_voting_to_reading_does_not_show_the_verdict_on_the_item_at_h
 def test_a_link_to_verdicts_that_are_gone_says_so(page: Open, world: World) -> None:
     assert "no verdicts of 'judge-000000000000' here" in words(page("review", verdicts="judge-000000000000"))
     assert "no verdicts of" not in words(page("review", verdicts=world.judge))
+
+
+def test_what_to_doubt_about_one_run_stands_above_its_verdicts_but_not_where_people_vote_blind(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    facts = {"notes": ["The judge prefers the answer shown first in 93 % of its verdicts."], "sentence": "Cannot tell."}
+    run = finish(ws, spec, "by place", {"judgements": ws.table(world.judge, "judgements")}, facts)
+    at = page("review", verdicts=run)
+    assert [w.value for w in at.warning] == facts["notes"] and "**by place**: Cannot tell." in words(at)
+    assert facts["notes"][0] not in words(page("review")) + words(voter(page("review", verdicts=run, **VOTING)))
