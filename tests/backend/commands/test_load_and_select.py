@@ -113,12 +113,17 @@ def test_run_takes_any_question_and_names_what_is_wrong_with_it(
     assert (code, document["status"]) == (0, "waiting") and ws.spec(document["run"]).samples == 1
     assert winnow("run", "nowhere.json")[0] == 2
     code, _, err = winnow("run", written(tmp_path, *map(pair, range(40)), name="rows.json"))
-    assert code == 2 and "Invalid JSON" in err and len(err) < 300
-    for bad in (tmp_path, tmp_path / "none" / "x.jsonl", tmp_path / "rows.json" / "x.jsonl"):
+    assert code == 2 and "it is no JSON" in err and len(err) < 300
+    for bad in (
+        tmp_path,
+        tmp_path / "none" / "x.jsonl",
+        tmp_path / "rows.json" / "x.jsonl",
+        Path("y" * 256 + ".jsonl"),
+    ):
         (tmp_path / "folder.jsonl").mkdir(exist_ok=True)
         place = tmp_path / "folder.jsonl" if bad == tmp_path else bad
         code, _, err = winnow("export", load, str(place))
-        assert code == 2 and f"cannot write {str(place)!r}" in err
+        assert code == 2 and f"cannot write {str(place)!r}" in err and err.count("\n") == 1
     assert not (tmp_path / "none").exists()
     code, _, err = winnow(
         "run", written(tmp_path, {**question, "samples": 1, "prompts": "load-000000000000"}, name="spec.json")
