@@ -35,6 +35,10 @@ def statuses(ws: Workspace, run: str) -> dict[str, int]:
     return {name: found.count(name) for name in sorted(set(found))}
 
 
+def said_instead(ws: Workspace, run: str) -> set[str]:
+    return {row["explanation"] for row in ws.table(run, "judgements").to_pylist() if row["status"] != "ok"}
+
+
 def test_annotations_become_a_run_of_the_same_figures(ws: Workspace, tmp_path: Path) -> None:
     """p = 1, 0, ½ (written as 0 once), ¼; one null with a text, one without: (1 + 0 + ½ + ½ + ¼) / 5."""
     given = [2, 1, 1.5, 0, 1.25]
@@ -44,7 +48,11 @@ def test_annotations_become_a_run_of_the_same_figures(ws: Workspace, tmp_path: P
     found = summary.facts["official"]
     assert found["win_rate"] == pytest.approx(45.0)
     assert [found[k] for k in ("n_wins", "n_wins_base", "n_draws", "n_total", "n_failed")] == [1, 2, 2, 5, 2]
-    assert statuses(ws, one.spec.id) == {"missing": 1, "ok": 5, "unparsable": 1}
+    assert statuses(ws, one.spec.id) == {"ok": 5, "unparsable": 2}
+    assert said_instead(ws, one.spec.id) == {
+        "who knows",
+        "the file records the preference null and no reply, no verdict.",
+    }
     assert (one.title, summary.complete, summary.facts["calls"]) == ("ours against base, recorded", False, 0)
     assert summary.facts["cost"] == 1.25
     table = ws.table(one.spec.id, "judgements").to_pylist()
@@ -140,7 +148,9 @@ def test_matches_are_the_table_also_where_rows_name_the_two_the_other_way_round(
     found = summary.facts["official"]
     assert {"model_1": "ours", "model_2": "theirs", **found} == asdict(table)
     assert [found[k] for k in ("win", "loss", "tie", "inconsistent", "errors")] == [1, 1, 3, 2, 1]
-    assert statuses(ws, one.spec.id) == {"ok": 11, "transport": 1}
+    assert statuses(ws, one.spec.id) == {"ok": 11, "unparsable": 1}, "nothing failed in transport here"
+    (why,) = [note for note in summary.facts["notes"] if "could not be read" in note]
+    assert why.endswith("because the file records the winner 'error' and the reply $ERROR$, no verdict.")
     assert not any("something else" in note for note in summary.facts["notes"])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,9 @@ from backend.errors import BadInput
 from backend.exchange import arena as arena_rows
 from backend.exchange import mt_bench as mt_rows
 from backend.exchange import writing
-from backend.report import alpaca_files, arena, mt_bench
-from backend.report.alpaca import summaries
-from backend.report.arena_files import from_judgments
 from backend.workspace import Workspace
 from tests.backend.exchange.recordings import (
+    Rows,
     annotation,
     arena_answers,
     battle,
@@ -58,22 +55,17 @@ def values(ws: Workspace, run: str) -> list[tuple[Any, ...]]:
     )  # fmt: skip
 
 
+def lines(path: Path) -> Rows:
+    return [dict(row) for _, row in files.placed_rows(path)]
+
+
 def test_grades(ws: Workspace, tmp_path: Path) -> None:
     beside = conversations(tmp_path, "ours")
     file = written(tmp_path, "single.jsonl", GRADES)
     ((one, _),) = imported(ws, file, *beside)
     path, other = again(ws, tmp_path, one.spec.id, "mt-bench", *beside)
-    before, after = ([mt_bench.grade(*row) for row in files.placed_rows(place)] for place in (file, path))
-    assert list(map(asdict, mt_bench.grade_table(after))) == list(map(asdict, mt_bench.grade_table(before)))
+    assert lines(path) == GRADES
     assert values(ws, other) == values(ws, one.spec.id)
-    rows = {(row["question_id"], row["turn"]): row for _, row in files.placed_rows(path)}
-    for given in GRADES:
-        mine = rows[given["question_id"], given["turn"]]
-        assert mine.keys() == given.keys() and type(mine["question_id"]) is int
-        assert (mine["score"], mine["judgment"]) == (given["score"], given["judgment"])
-    assert [rows[q, t]["judge"][1] for q, t in ((81, 1), (81, 2), (82, 1))] == [
-        "single-v1", "single-v1-multi-turn", "single-math-v1",
-    ]  # fmt: skip
 
 
 def test_matches(ws: Workspace, tmp_path: Path) -> None:
@@ -81,50 +73,35 @@ def test_matches(ws: Workspace, tmp_path: Path) -> None:
     file = written(tmp_path, "pair.jsonl", MATCHES)
     ((one, _),) = imported(ws, file, *beside)
     path, other = again(ws, tmp_path, one.spec.id, "mt-bench", *beside)
-    before, after = ([mt_bench.match(*row) for row in files.placed_rows(place)] for place in (file, path))
-    assert list(map(asdict, mt_bench.match_table(after))) == list(map(asdict, mt_bench.match_table(before)))
+    assert lines(path) == MATCHES, "the file's own mark, error, included"
     assert values(ws, other) == values(ws, one.spec.id)
-    rows = {(row["question_id"], row["turn"]): row for _, row in files.placed_rows(path)}
-    for given in MATCHES:
-        mine = rows[given["question_id"], given["turn"]]
-        assert mine.keys() == given.keys()
-        for name in ("g1_winner", "g2_winner", "g1_judgment", "g2_judgment", "model_1", "model_2"):
-            assert mine[name] == given[name]
 
 
 @pytest.mark.parametrize("version", ["v0.1", "v2.0"])
 def test_games(ws: Workspace, tmp_path: Path, version: str) -> None:
     beside = arena_answers(tmp_path, "ours", "base")
     given = [battle(n, *both, version) for n, both in enumerate(LABELS)]
-    file = written(tmp_path, "ours-verdicts.jsonl", given)
-    ((one, _),) = imported(ws, file, *beside)
+    ((one, _),) = imported(ws, written(tmp_path, "ours-verdicts.jsonl", given), *beside)
     path, other = again(ws, tmp_path, one.spec.id, "arena", *beside)
-    before, after = (
-        {r.model: r.score for r in arena.leaderboard(from_judgments(files.placed_rows(p), "base"), "base")}
-        for p in (file, path)
-    )
-    assert after == pytest.approx(before)
+    assert lines(path) == given
     assert values(ws, other) == values(ws, one.spec.id)
-    name = "uid" if version == "v2.0" else "question_id"
-    rows = {row[name]: row for _, row in files.placed_rows(path)}
-    for row in given:
-        mine = rows[row[name]]
-        assert mine.keys() == row.keys()
-        assert [game["score"] for game in mine["games"]] == [game["score"] for game in row["games"]]
-        assert [game["judgment"] for game in mine["games"]] == [game["judgment"] for game in row["games"]]
 
 
-def test_annotations(ws: Workspace, tmp_path: Path) -> None:
-    given = [annotation(n, p, raw=completion(n, p) if p in (1, 2) else None)
-             for n, p in enumerate([2.0, 1.0, 1.5, 1.25, None])]  # fmt: skip
-    file = written(tmp_path, "annotations.json", given)
-    ((one, _),) = imported(ws, file)
+def test_annotations_with_all_that_their_file_holds(ws: Workspace, tmp_path: Path) -> None:
+    given = [annotation(n, p, raw=completion(n, p) if p in (1, 2) else None, price_per_example=0.5, datasplit="eval")
+             for n, p in enumerate([2.0, 1.0, 1.5, 0, None])]  # fmt: skip
+    ((one, _),) = imported(ws, written(tmp_path, "annotations.json", given))
     path, other = again(ws, tmp_path, one.spec.id, "alpaca")
-    before, after = (summaries(alpaca_files.read_annotations([place]), None) for place in (file, path))
-    assert after == before
-    without_order = [row[:3] + row[4:] for row in values(ws, one.spec.id)]
-    assert [row[:3] + row[4:] for row in values(ws, other)] == without_order, "the export keeps no completions"
-    assert {row["annotator"] for row in json.loads(path.read_text())} == {"judge-1"}
+    assert lines(path) == given
+    assert other == one.spec.id or values(ws, other) == values(ws, one.spec.id)
+
+
+def test_of_rows_that_repeat_the_last_is_written_and_absent_answers_are_not(ws: Workspace, tmp_path: Path) -> None:
+    beside = conversations(tmp_path, "ours")
+    file = written(tmp_path, "single.jsonl", [grade(0, 1, 2), grade(1, 1, 5), grade(0, 1, 7)])
+    ((one, _),) = imported(ws, file, *beside)
+    path, _ = again(ws, tmp_path, one.spec.id, "mt-bench", *beside)
+    assert lines(path) == [grade(0, 1, 7), grade(1, 1, 5)]
 
 
 def test_llm_comparator(ws: Workspace, tmp_path: Path) -> None:
