@@ -14,9 +14,9 @@ from typing import Any
 from .. import files, inputs, sources
 from ..errors import BadData, BadInput
 from ..formats import formats
+from ..formats.detection import answers_alone, author_of, detect
 from ..judges import judges
 from ..specs import FileSource, JudgeSpec, LoadSpec
-from ..verdicts.replies import dig
 from ..workspace import Workspace
 from . import Layout, alpaca, arena, llm_comparator, mt_bench
 
@@ -110,7 +110,7 @@ def beside(ws: Workspace, given: Iterable[FileSource], runs: Mapping[str, str]) 
     for source in given:
         path = ws.adopted(source.sha256)
         first = files.first_rows(path, source.suffix, 1)[0]
-        if _author(first) is not None:
+        if answers_alone(first):
             answers.append((source, first))
         elif {"question_id", "uid"} & first.keys() and {"turns", "prompt"} & first.keys():
             found.questions = source
@@ -119,21 +119,9 @@ def beside(ws: Workspace, given: Iterable[FileSource], runs: Mapping[str, str]) 
     if answers and found.questions is None:
         raise BadInput("answers of a benchmark need its questions beside them; give its question.jsonl as well.")
     for source, first in answers:
-        found.answers[str(_author(first))] = _load(source, first, found.questions)
+        asked = found.questions and found.questions.model_dump()
+        found.answers[str(author_of(first))] = sources.load_spec(source, detect([first]).call, questions=asked)
     return found
-
-
-def _author(row: files.Row) -> str | None:
-    """Whose answer a row of a benchmark is; None where it is none."""
-    name = row.get("model_id") or row.get("model")
-    return str(name) if name and {"choices", "messages"} & row.keys() else None
-
-
-def _load(source: FileSource, first: files.Row, questions: FileSource | None) -> LoadSpec:
-    turns = dig(first, "choices", 0, "turns")
-    plain = isinstance(turns, list) and bool(turns) and isinstance(turns[0], str)
-    form = formats.call("mt_bench" if plain else "arena_hard")
-    return sources.load_spec(source, form, questions=questions and questions.model_dump())
 
 
 def authors(ws: Workspace, run: str) -> str:
@@ -211,10 +199,10 @@ def _own_answers(ws: Workspace, one: Recording) -> dict[str, LoadSpec | str]:
         place = f"{path.name} row {number}"
         asked, *said, category = one.layout.answers(place, row)
         for side, text, author in zip(sides, said, (one.candidate, one.reference), strict=True):
-            answer = {"instruction": asked, "output": text, "generator": author, "category": category}
+            answer = {"instruction": asked, "output": text, "generator": author, "dataset": category}
             if side.setdefault(asked, answer)["output"] != text:
                 raise BadData(f"{place} holds a second answer of {author!r} to {asked[:40]!r}; split the file.")
-    form = formats.call("answers", category="category", source=None)
+    form = formats.call("answers")
     names = (one.candidate, one.reference if one.reference != one.candidate else f"{one.reference} (reference)")
     return {
         name: sources.load_spec(_kept(ws, list(side.values()), f"{name}-outputs"), form)

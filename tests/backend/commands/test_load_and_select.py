@@ -13,6 +13,7 @@ from backend import runs
 from backend.__main__ import run as command_line
 from backend.workspace import Workspace
 from tests import tiny
+from tests.backend.exchange.recordings import conversations
 
 Outcome = tuple[int, str, str]
 
@@ -62,6 +63,37 @@ def test_load_says_in_words_which_row_does_not_fit_and_where_the_rest_is_listed(
     assert code == 0 and "dropped: 1 unreadable_row" in out
     assert "row 2 does not fit: there is no column 'chosen' (found: choosen, prompt, rejected)" in out
     assert Path(out.strip().rsplit(" ", 1)[1]).name == "flagged.jsonl"
+
+
+def answer(n: int, who: str = "me") -> dict[str, str]:
+    return {"instruction": f"q{n}", "output": "yes", "generator": who, "dataset": ("koala", "oasst")[n % 2]}
+
+
+@pytest.mark.slow
+def test_answers_are_called_as_their_model_and_have_their_benchmarks_parts(
+    winnow: Callable[..., Outcome], ws: Workspace, tmp_path: Path
+) -> None:
+    file = written(tmp_path, *map(answer, range(3)), name="model_outputs.jsonl")
+    one = json.loads(winnow("load", file, "--json")[1])["run"]
+    assert ws.about(one)["title"] == "me"
+    assert sorted(ws.table(one, "prompts")["category"].to_pylist()) == ["koala", "koala", "oasst"]
+    two = json.loads(winnow("load", file, "--limit", "2", "--title", "first two", "--json")[1])["run"]
+    assert ws.about(two)["title"] == "first two"
+    several = written(tmp_path, answer(0), answer(1, "other"), name="several.jsonl")
+    assert ws.about(json.loads(winnow("load", several, "--json")[1])["run"])["title"] == "several.jsonl"
+
+
+@pytest.mark.slow
+def test_answers_to_a_benchmark_are_loaded_beside_their_questions(
+    winnow: Callable[..., Outcome], ws: Workspace, tmp_path: Path
+) -> None:
+    questions, answers = map(str, conversations(tmp_path, "ours"))
+    code, out, err = winnow("load", answers)
+    assert (code, out) == (2, "") and "give its question.jsonl with --questions" in err
+    run = json.loads(winnow("load", answers, "--questions", questions, "--json")[1])["run"]
+    assert ws.about(run)["title"] == "ours" and ws.table(run, "responses").num_rows == 8
+    code, _, err = winnow("load", questions, "--questions", questions)
+    assert code == 2 and "leave --questions out" in err
 
 
 @pytest.mark.slow
