@@ -170,7 +170,7 @@ def test_arena_rows_are_the_leaderboard(ws: Workspace, tmp_path: Path, version: 
 
 def test_verdicts_without_their_answers_say_whose_are_missing(ws: Workspace, tmp_path: Path) -> None:
     file = written(tmp_path, "single.jsonl", [grade(0, 1, 5), grade(0, 1, 5, model="other")])
-    with pytest.raises(BadInput, match="answers of 'ours', which are not here"):
+    with pytest.raises(BadInput, match="verdicts on 'ours', but no answers; give these as well: model_answer/ours"):
         imported(ws, file)
     ((one, _),) = imported(ws, file, *conversations(tmp_path, "other"))
     assert one.recording.candidate == "other"
@@ -178,6 +178,32 @@ def test_verdicts_without_their_answers_say_whose_are_missing(ws: Workspace, tmp
         imported(ws, file, conversations(tmp_path, "other")[1])
     with pytest.raises(BadData, match="holds no verdicts"):
         imported(ws, conversations(tmp_path, "other")[1])
+
+
+@pytest.mark.parametrize("judge", ["", "gpt-4"])
+def test_answers_in_the_official_folder_are_found_there(ws: Workspace, tmp_path: Path, judge: str) -> None:
+    conversations(tmp_path, "ours", "theirs")
+    (tmp_path / "model_answer").mkdir()
+    (tmp_path / "ours.jsonl").rename(tmp_path / "model_answer" / "ours.jsonl")
+    (tmp_path / "theirs.jsonl").rename(tmp_path / "model_answer" / "theirs.jsonl")
+    file = written(tmp_path / "model_judgment" / judge, "pair.jsonl", [match(0, 1, "model_1", "model_1")])
+    ((one, summary),) = imported(ws, file)
+    assert (one.recording.candidate, one.reference, summary.facts["official"]["win"]) == ("ours", "theirs", 1)
+    single = [grade(0, 1, 5), grade(0, 1, 7, model="theirs"), grade(0, 1, 9, model="gone")]
+    found = imported(ws, written(tmp_path / "model_judgment" / judge, "single.jsonl", single))
+    assert [one.recording.candidate for one, _ in found] == ["ours", "theirs"]
+
+
+def test_a_model_with_fewer_answers_stands_in_the_same_comparison(ws: Workspace, tmp_path: Path) -> None:
+    rows = [
+        annotation(n, 1.0, generator_2=who, output_2=f"{who} {n}") for who, n in (("few", 1), ("all", 0), ("all", 1))
+    ]
+    made = imported(ws, written(tmp_path, "annotations.json", rows))
+    assert [(one.recording.candidate, s.facts["items"]) for one, s in made] == [("all", 2), ("few", 1)]
+    assert len({one.spec.reference for one, _ in made}) == 1
+    other = [annotation(0, 1.0, generator_2="else", output_2="e", output_1="another answer")]
+    ((one, _),) = imported(ws, written(tmp_path, "other.json", other))
+    assert one.spec.reference != made[0][0].spec.reference
 
 
 def test_verdicts_on_runs_that_are_here_need_no_files(ws: Workspace, tmp_path: Path) -> None:
