@@ -37,13 +37,18 @@ class Preview:
 
 
 def from_file(ws: Workspace, path: str | Path) -> FileSource:
-    """A file by its path; the workspace keeps a link to it."""
+    """A file of rows by its path; the workspace keeps a link to it."""
+    return FileSource(sha256=adopted(ws, path), suffix=files.suffix_of(Path(path).name))
+
+
+def adopted(ws: Workspace, path: str | Path) -> str:
+    """The sha256 of a file by its path; the workspace keeps a link to it. BadData, NotFound where there is none."""
     path = Path(path).expanduser()
     if exists(path) and path.is_dir():
         raise BadData(f"{str(path)!r} is a folder; choose a file in it.")
     if not exists(path):
         raise NotFound(f"there is no file {str(path)!r}; check the path.")
-    return FileSource(sha256=ws.adopt(path), suffix=files.suffix_of(path.name))
+    return ws.adopt(path)
 
 
 def exists(path: Path) -> bool:
