@@ -17,14 +17,7 @@ from backend.judges import judges
 from backend.specs import JudgeSpec
 from backend.workspace import Workspace
 from tests import tiny
-from tests.backend.exchange.recordings import (
-    Rows,
-    annotation,
-    arena_answers,
-    conversations,
-    imported,
-    written,
-)
+from tests.backend.exchange import recordings as rec
 from tests.judge_server import Answer, by_length, says, served, weighs
 
 Reply = Callable[[dict[str, Any]], Answer]
@@ -43,13 +36,13 @@ def judged(ws: Workspace, files: list[Path], name: str, reply: Reply, **more: An
         return spec.id, server.bodies
 
 
-def exported(ws: Workspace, run: str, name: writing.Name) -> Rows:
+def exported(ws: Workspace, run: str, name: writing.Name) -> rec.Rows:
     content = writing.content(ws, run, name)
     return json.loads(content) if name == "alpaca" else [json.loads(line) for line in content.splitlines()]
 
 
 def test_mt_benchs_rows_hold_the_prompt_of_each_grade(ws: Workspace, tmp_path: Path) -> None:
-    run, bodies = judged(ws, conversations(tmp_path, "ours"), "mt_bench", lambda _: says("[[7]]"))
+    run, bodies = judged(ws, rec.conversations(tmp_path, "ours"), "mt_bench", lambda _: says("[[7]]"))
     rows = exported(ws, run, "mt-bench")
     assert len(rows) == 8
     assert {row["user_prompt"] for row in rows} == {body["messages"][1]["content"] for body in bodies}
@@ -60,7 +53,7 @@ def test_mt_benchs_rows_hold_the_prompt_of_each_grade(ws: Workspace, tmp_path: P
 
 
 def test_mt_benchs_pairs_hold_the_prompt_of_each_game(ws: Workspace, tmp_path: Path) -> None:
-    files = conversations(tmp_path, "ours", "theirs")
+    files = rec.conversations(tmp_path, "ours", "theirs")
     run, _ = judged(ws, files, "mt_bench_pair", lambda _: says("[[A]]"))
     for row in exported(ws, run, "mt-bench"):
         first, second = row["g1_user_prompt"], row["g2_user_prompt"]
@@ -69,7 +62,7 @@ def test_mt_benchs_pairs_hold_the_prompt_of_each_game(ws: Workspace, tmp_path: P
 
 @pytest.mark.parametrize(("name", "column"), [("arena_hard_v01", "user_prompt"), ("arena_hard_v2", "prompt")])
 def test_arenas_games_hold_what_was_sent(ws: Workspace, tmp_path: Path, name: str, column: str) -> None:
-    run, bodies = judged(ws, arena_answers(tmp_path, "ours", "base"), name, lambda _: says("so [[A>B]]"))
+    run, bodies = judged(ws, rec.arena_answers(tmp_path, "ours", "base"), name, lambda _: says("so [[A>B]]"))
     sent = [game[column] for row in exported(ws, run, "arena") for game in row["games"]]
     messages = [body["messages"] for body in bodies]
     assert sorted(map(str, sent)) == sorted(str(m if column == "prompt" else m[-1]["content"]) for m in messages)
@@ -81,8 +74,8 @@ def test_a_prompt_that_cannot_be_built_again_is_null(ws: Workspace, tmp_path: Pa
     single = {"system_prompt": "s", "prompt_template": "{question} {answer}"}
     turns = {"system_prompt": "s", "prompt_template": "{question_1} {answer_1} {question_2} {answer_2}"}
     kinds = (("single-v1", single), ("single-v1-multi-turn", turns))
-    written(tmp_path, template.name, [{"name": name, **words} for name, words in kinds])
-    files = conversations(tmp_path, "ours")
+    rec.written(tmp_path, template.name, [{"name": name, **words} for name, words in kinds])
+    files = rec.conversations(tmp_path, "ours")
     run, _ = judged(ws, files, "mt_bench", lambda _: says("[[7]]"), prompts=ws.adopt(template))
     sent = {(row["question_id"], row["turn"]): row["user_prompt"] for row in exported(ws, run, "mt-bench")}
     assert (sent[81, 1], sent[81, 2]) == ("q0 ours 81 1", "q0 ours 81 1 and? ours 81 2")
@@ -92,8 +85,8 @@ def test_a_prompt_that_cannot_be_built_again_is_null(ws: Workspace, tmp_path: Pa
 
 def answers(ws: Workspace, place: Path) -> list[str]:
     """The load runs of six answers of `ours` and of `base`; the last two are alike."""
-    rows = [annotation(n, 1.5, output_2=f"base {n}" if n == 5 else f"ours {n}" * (n + 1)) for n in range(6)]
-    ((one, _),) = imported(ws, written(place, "annotations.json", rows))
+    rows = [rec.annotation(n, 1.5, output_2=f"base {n}" if n == 5 else f"ours {n}" * (n + 1)) for n in range(6)]
+    ((one, _),) = rec.imported(ws, rec.written(place, "annotations.json", rows))
     return [one.spec.candidate, one.spec.reference or ""]
 
 
@@ -113,7 +106,7 @@ def test_annotations_come_back_in_the_order_shown(ws: Workspace, tmp_path: Path,
     assert all(row["time_per_example"] > 0 for name, row in rows.items() if name != "say 5")
     completions = [row["raw_completion"] for name, row in rows.items() if name != "say 5"]
     assert all(("logprobs" in one) if kept else one in ("m", "M") for one in completions)
-    ((again, summary),) = imported(ws, written(tmp_path, "again.json", list(rows.values())))
+    ((again, summary),) = rec.imported(ws, rec.written(tmp_path, "again.json", list(rows.values())))
     assert not any("something else" in note or "order" in note for note in summary.facts["notes"])
     assert verdicts(ws, again.spec.id) == verdicts(ws, spec.id)
 
@@ -126,7 +119,7 @@ def test_of_both_orders_the_mean_is_written_and_no_order(ws: Workspace, tmp_path
         judge.run(tiny.asked(ws, spec))
     rows = exported(ws, spec.id, "alpaca")
     assert {(row["raw_completion"], row["is_switched_outputs"]) for row in rows} == {(None, None)}
-    ((again, _),) = imported(ws, written(tmp_path, "again.json", rows))
+    ((again, _),) = rec.imported(ws, rec.written(tmp_path, "again.json", rows))
     assert {order for _, _, order, _ in verdicts(ws, again.spec.id)} == {"unordered"}
 
 

@@ -15,22 +15,15 @@ from backend.exchange import arena as arena_rows
 from backend.exchange import mt_bench as mt_rows
 from backend.exchange import writing
 from backend.workspace import Workspace
-from tests.backend.exchange.recordings import (
-    Rows,
-    annotation,
-    arena_answers,
-    battle,
-    completion,
-    conversations,
-    grade,
-    imported,
-    match,
-    written,
-)
+from tests.backend.exchange import recordings as rec
 from tests.small_world import build
 
-GRADES = [grade(0, 1, 7), grade(0, 2, 3.5), grade(1, 1, -1, "I cannot say."), grade(2, 2, 9)]
-MATCHES = [match(0, 1, "model_1", "model_1"), match(0, 2, "model_1", "model_2"), match(1, 1, "tie", "error")]
+GRADES = [rec.grade(0, 1, 7), rec.grade(0, 2, 3.5), rec.grade(1, 1, -1, "I cannot say."), rec.grade(2, 2, 9)]
+MATCHES = [
+    rec.match(0, 1, "model_1", "model_1"),
+    rec.match(0, 2, "model_1", "model_2"),
+    rec.match(1, 1, "tie", "error"),
+]
 LABELS = [("A>>B", "B>>A"), ("B>A", "A>B"), ("B>>A", "A>>B"), ("A=B", None)]
 
 
@@ -39,7 +32,7 @@ def again(ws: Workspace, place: Path, run: str, name: writing.Name, *beside: Pat
     content, _ = writing.written(ws, run, name)
     path = place / f"again{writing.SUFFIX[name]}"
     path.write_bytes(content)
-    ((one, _),) = imported(ws, path, *beside)
+    ((one, _),) = rec.imported(ws, path, *beside)
     return path, one.spec.id
 
 
@@ -55,23 +48,23 @@ def values(ws: Workspace, run: str) -> list[tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def lines(path: Path) -> Rows:
+def lines(path: Path) -> rec.Rows:
     return [dict(row) for _, row in files.placed_rows(path)]
 
 
 def test_grades(ws: Workspace, tmp_path: Path) -> None:
-    beside = conversations(tmp_path, "ours")
-    file = written(tmp_path, "single.jsonl", GRADES)
-    ((one, _),) = imported(ws, file, *beside)
+    beside = rec.conversations(tmp_path, "ours")
+    file = rec.written(tmp_path, "single.jsonl", GRADES)
+    ((one, _),) = rec.imported(ws, file, *beside)
     path, other = again(ws, tmp_path, one.spec.id, "mt-bench", *beside)
     assert lines(path) == GRADES
     assert values(ws, other) == values(ws, one.spec.id)
 
 
 def test_matches(ws: Workspace, tmp_path: Path) -> None:
-    beside = conversations(tmp_path, "ours", "theirs")
-    file = written(tmp_path, "pair.jsonl", MATCHES)
-    ((one, _),) = imported(ws, file, *beside)
+    beside = rec.conversations(tmp_path, "ours", "theirs")
+    file = rec.written(tmp_path, "pair.jsonl", MATCHES)
+    ((one, _),) = rec.imported(ws, file, *beside)
     path, other = again(ws, tmp_path, one.spec.id, "mt-bench", *beside)
     assert lines(path) == MATCHES, "the file's own mark, error, included"
     assert values(ws, other) == values(ws, one.spec.id)
@@ -79,29 +72,38 @@ def test_matches(ws: Workspace, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["v0.1", "v2.0"])
 def test_games(ws: Workspace, tmp_path: Path, version: str) -> None:
-    beside = arena_answers(tmp_path, "ours", "base")
-    given = [battle(n, *both, version) for n, both in enumerate(LABELS)]
-    ((one, _),) = imported(ws, written(tmp_path, "ours-verdicts.jsonl", given), *beside)
+    beside = rec.arena_answers(tmp_path, "ours", "base")
+    given = [rec.battle(n, *both, version) for n, both in enumerate(LABELS)]
+    ((one, _),) = rec.imported(ws, rec.written(tmp_path, "ours-verdicts.jsonl", given), *beside)
     path, other = again(ws, tmp_path, one.spec.id, "arena", *beside)
     assert lines(path) == given
     assert values(ws, other) == values(ws, one.spec.id)
 
 
 def test_annotations_with_all_that_their_file_holds(ws: Workspace, tmp_path: Path) -> None:
-    given = [annotation(n, p, raw=completion(n, p) if p in (1, 2) else None, price_per_example=0.5, datasplit="eval")
+    more = {"price_per_example": 0.5, "datasplit": "eval"}
+    given = [rec.annotation(n, p, raw=rec.completion(n, p) if p in (1, 2) else None, **more)
              for n, p in enumerate([2.0, 1.0, 1.5, 0, None])]  # fmt: skip
-    ((one, _),) = imported(ws, written(tmp_path, "annotations.json", given))
+    ((one, _),) = rec.imported(ws, rec.written(tmp_path, "annotations.json", given))
     path, other = again(ws, tmp_path, one.spec.id, "alpaca")
     assert lines(path) == given
     assert other == one.spec.id or values(ws, other) == values(ws, one.spec.id)
 
 
+def test_real_judgments_come_back_as_they_were(ws: Workspace, shared: Path, tmp_path: Path) -> None:
+    folder = shared / "mt_bench" / "model_judgment"
+    for name in ("gpt-4_single.jsonl", "gpt-4_pair.jsonl"):
+        ((one, _),) = rec.imported(ws, folder / name)
+        (tmp_path / name).write_bytes(writing.content(ws, one.spec.id, "mt-bench"))
+        assert lines(tmp_path / name) == lines(folder / name)
+
+
 def test_of_rows_that_repeat_the_last_is_written_and_absent_answers_are_not(ws: Workspace, tmp_path: Path) -> None:
-    beside = conversations(tmp_path, "ours")
-    file = written(tmp_path, "single.jsonl", [grade(0, 1, 2), grade(1, 1, 5), grade(0, 1, 7)])
-    ((one, _),) = imported(ws, file, *beside)
+    beside = rec.conversations(tmp_path, "ours")
+    file = rec.written(tmp_path, "single.jsonl", [rec.grade(0, 1, 2), rec.grade(1, 1, 5), rec.grade(0, 1, 7)])
+    ((one, _),) = rec.imported(ws, file, *beside)
     path, _ = again(ws, tmp_path, one.spec.id, "mt-bench", *beside)
-    assert lines(path) == [grade(0, 1, 7), grade(1, 1, 5)]
+    assert lines(path) == [rec.grade(0, 1, 7), rec.grade(1, 1, 5)]
 
 
 def test_llm_comparator(ws: Workspace, tmp_path: Path) -> None:
@@ -116,17 +118,19 @@ def test_a_run_that_cannot_be_told_in_a_layout_says_why(ws: Workspace, tmp_path:
     world = build(ws)
     with pytest.raises(BadInput, match="only Arena-Hard's judges"):
         arena_rows.document(ws, world.judge)
-    ((single, _),) = imported(ws, written(tmp_path, "s.jsonl", GRADES), *conversations(tmp_path, "ours"))
+    ((single, _),) = rec.imported(ws, rec.written(tmp_path, "s.jsonl", GRADES), *rec.conversations(tmp_path, "ours"))
     for name in ("alpaca", "arena", "llm-comparator"):
         with pytest.raises(BadInput, match="compares no two answers"):
             writing.written(ws, single.spec.id, name)  # type: ignore[arg-type]
-    ((once, _),) = imported(ws, written(tmp_path, "a.json", [annotation(0, 2.0), annotation(1, 1.0)]))
+    ((once, _),) = rec.imported(ws, rec.written(tmp_path, "a.json", [rec.annotation(0, 2.0), rec.annotation(1, 1.0)]))
     with pytest.raises(BadInput, match="in one order"):
         mt_rows.document(ws, once.spec.id)
 
 
 def test_the_command_writes_both(ws: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ((one, _),) = imported(ws, written(tmp_path, "p.jsonl", MATCHES), *conversations(tmp_path, "ours", "theirs"))
+    ((one, _),) = rec.imported(
+        ws, rec.written(tmp_path, "p.jsonl", MATCHES), *rec.conversations(tmp_path, "ours", "theirs")
+    )
     words = ["export", one.spec.id, str(tmp_path / "out.jsonl"), "--workspace", str(ws.root)]
     assert command([*words, "--mt-bench"]) == 0
     assert "3 rows written" in capsys.readouterr().out
