@@ -67,7 +67,8 @@ def named(ws: Workspace, item: str) -> Compared:
         wanted = pa.scalar(int(rest.split(".")[0], 16), tables.ID)
     except (ValueError, OverflowError):
         raise BadInput(f"{item[:80]!r} is no item; copy the `item` of a Review link: JUDGE_RUN.CANDIDATE_ID.") from None
-    ws.spec(run)
+    if getattr(ws.spec(run), "reference", run) is None:
+        raise BadInput(f"run {run} grades single answers; a vote is on two answers that were compared.")
     rows = ws.table(run, "judgements", [*Compared._fields])
     found = rows.filter(pc.equal(rows["candidate_id"], wanted)).to_pylist()
     if not found:
