@@ -137,5 +137,6 @@ def failed(text: str | None, mark: str, judge: str | None) -> Said:
     Whatever befell the file's judge, nothing failed here: where it did not refuse, the verdict cannot be read.
     """
     status = "refused" if text and SORRY.search(text) else "unparsable"
-    reply = f" and the reply {NO_ANSWER}" if text == NO_ANSWER else "" if text else " and no reply"
-    return Said(status, text=text, judge=judge, reason=f"the file records {mark}{reply}, no verdict.")
+    said = None if text == NO_ANSWER else text
+    reply = "" if said else f" and the reply {NO_ANSWER}" if text else " and no reply"
+    return Said(status, text=said, judge=judge, reason=f"the file records {mark}{reply}, no verdict.")

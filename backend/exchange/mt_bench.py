@@ -40,7 +40,7 @@ def document(ws: Workspace, run: str) -> list[dict[str, Any]]:
 
 def _asked(sent: Mapping[str, Messages], row: Row | None) -> str | None:
     """What stood in the request beside the system's words."""
-    messages = sent.get(row["request"]) if row else None
+    messages = sent.get(row["request"]) if row else None  # no row: it was never asked
     return messages[-1]["content"] if messages else None
 
 
@@ -49,7 +49,7 @@ def _single(sent: Mapping[str, Messages], one: Judgement) -> dict[str, Any]:
     grade = row.get("grade") if row.get("status") == "ok" else None
     return {
         "question_id": _number(one.item), "model": one.candidate,
-        "judge": [row.get("judge"), _template(one.item, "single-v1")], "user_prompt": row and _asked(sent, row),
+        "judge": [row.get("judge"), _template(one.item, "single-v1")], "user_prompt": _asked(sent, row),
         "judgment": row.get("explanation") or (NO_ANSWER if grade is None else ""),
         "score": official.FAILED if grade is None else int(grade) if grade == int(grade) else grade,
         "turn": one.item.turn,

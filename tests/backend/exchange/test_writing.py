@@ -90,6 +90,27 @@ def test_annotations_with_all_that_their_file_holds(ws: Workspace, tmp_path: Pat
     assert other == one.spec.id or values(ws, other) == values(ws, one.spec.id)
 
 
+def test_a_document_of_llm_comparator_with_what_only_it_holds(ws: Workspace, tmp_path: Path) -> None:
+    """A score of 1.5, "much better", counts as 1, but is written back as it was."""
+    example = {"input_text": "q", "tags": ["t"], "output_text_a": "a", "output_text_b": "b", "score": 1.5,
+               "individual_rater_scores": [], "custom_fields": {"x": 1}}  # fmt: skip
+    given = {"metadata": {"source_path": "theirs", "custom_fields_schema": [{"name": "x"}]},
+             "models": [{"name": "new"}, {"name": "old"}], "examples": [example]}  # fmt: skip
+    ((one, _),) = rec.imported(ws, rec.written(tmp_path, "v.json", given))
+    assert json.loads(writing.content(ws, one.spec.id, "llm-comparator")) == given
+
+
+def test_without_its_file_a_run_writes_what_it_knows(ws: Workspace, tmp_path: Path) -> None:
+    file = rec.written(tmp_path, "single.jsonl", GRADES)
+    ((one, _),) = rec.imported(ws, file, *rec.conversations(tmp_path, "ours"))
+    file.unlink()
+    rows = {(row["question_id"], row["turn"]): row for row in map(json.loads, writing.content(
+            ws, one.spec.id, "mt-bench").splitlines())}  # fmt: skip
+    for given in GRADES:
+        mine = rows[given["question_id"], given["turn"]]
+        assert (mine["score"], mine["judgment"], mine["user_prompt"]) == (given["score"], given["judgment"], None)
+
+
 def test_real_judgments_come_back_as_they_were(ws: Workspace, shared: Path, tmp_path: Path) -> None:
     folder = shared / "mt_bench" / "model_judgment"
     for name in ("gpt-4_single.jsonl", "gpt-4_pair.jsonl"):
