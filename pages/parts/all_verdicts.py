@@ -42,7 +42,9 @@ def show() -> None:
     counts = outcome_view.counts({name: {0: run} for run, name in names.items()})
     ended = pd.DataFrame(counts.values(), frame.index)
     items = ended.sum(axis=1)
-    frame = frame.assign(items=items, **{name: ended[name] / items for name in ("tied", "flipped", "missing")})
+    shares = {name: ended[name] / items for name in ("tied", "flipped", "missing")}
+    for at, (name, values) in enumerate({"items": items, **shares}.items(), start=list(frame).index("n") + 1):
+        frame.insert(at, name, values)
     rates = length_view.win_rates(frame)
     outcome_view.show(counts)
     shown = rates.drop(columns=["said", "colour"]).dropna(axis=1, how="all")
