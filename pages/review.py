@@ -15,6 +15,7 @@ from backend.store.facets import Facet
 from pages.parts import (
     agreement_view,
     command,
+    figures_view,
     filters,
     problems,
     session,
@@ -61,16 +62,19 @@ def main() -> None:
     known = known if graded else {**known, "people": facets.of_votes(found, all_votes.frame(votes))}
     choice = filters.read(known)
     inside = facets.within(known, choice)
+    if len(rows) == 1 and mode == READ:
+        figures_view.said(rows[0]["run"])
     filters.chips(choice, int(inside.sum()), len(found), "Click a bar to filter everything by it." * (mode == READ))
     if mode == VOTE:
-        voting.vote(found, known, inside, [name for name in filters.TELLING if name in choice])
+        voting.vote(found, known, inside, list(choice))
     else:
         with problems.shown():
             read(found, known, choice, inside, votes)
             if graded:
                 command.equivalent("report", "verdicts", *(r["run"] for r in rows))
             else:
-                agreement_view.show(found, votes, [r["run"] for r in rows])
+                every = st.query_params["verdicts"] == verdict_picker.PAIRS
+                agreement_view.show(found[inside], votes, [] if every else [r["run"] for r in rows], bool(choice))
             if len(rows) == 1:
                 verdict_export.show(rows[0]["run"])
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import inputs
+from .. import inputs, votes
 from ..errors import BadInput
+from ..judged import answers_name
 from ..specs import RunModel
 from ..strategies import strategies
 from ..workspace import Workspace
@@ -101,13 +102,13 @@ def _categories(index: Index, owners: Iterable[str]) -> dict[tuple[str, int], st
 def strategy(ws: Workspace, answers: str) -> str:
     """How the pairs were chosen that the model behind these answers was trained on, in a few words.
 
-    Where it was not trained on pairs, the title of its answers.
+    Where it was not trained on pairs, what its answers are called.
     """
     try:
         spec = ws.spec(answers)
         trained = ws.spec(spec.model.run) if spec.kind == "generate" and isinstance(spec.model, RunModel) else None
         if trained is None or trained.method != "dpo":
-            return ws.about(answers).get("title") or answers
+            return answers_name(ws, answers)
         data = ws.spec(trained.data)
         if data.kind != "select":
             return ALL_PAIRS
@@ -143,20 +144,17 @@ def asked(index: Index, found: pd.DataFrame, rows: np.ndarray) -> list[str]:
 
 
 def name(row: Mapping[Any, Any]) -> str:
-    """What an item is called in links and on the command line: `judge-….<the candidate's answer, 16 hex>`."""
-    turn = f".{row['turn']}" if row["turn"] != 1 else ""
-    return f"{row['run']}.{row['candidate_id']:016x}{turn}"
+    """What an item is called in links and on the command line."""
+    return votes.item(row["run"], row)
 
 
 def find(found: pd.DataFrame, wanted: str) -> int | None:
     """The row number of an item by its name; None where it is not among these."""
-    run, _, rest = wanted.partition(".")
-    answer, _, turn = rest.partition(".")
     try:
-        number, at_turn = int(answer, 16), int(turn or 1)
-    except ValueError:
+        run, ids = votes.parsed(wanted)
+    except BadInput:
         return None
-    at = np.flatnonzero((found["candidate_id"] == number) & (found["run"] == run) & (found["turn"] == at_turn))
+    at = np.flatnonzero((found["run"] == run) & np.all([found[name] == number for name, number in ids.items()], axis=0))
     return int(at[0]) if len(at) else None
 
 

@@ -16,7 +16,7 @@ from backend.workspace import Workspace
 from tests import judged_world
 from tests.graded import graded
 from tests.pages.conftest import Open, button, words
-from tests.small_world import World, build
+from tests.small_world import World, build, finish
 
 VOTING = {"mode": "Vote blind"}
 
@@ -178,7 +178,12 @@ def test_disagreements_wait_for_a_second_opinion(ws: Workspace, page: Open, item
 
 
 def test_filters_that_tell_of_the_verdict_are_warned_about(page: Open, world: World) -> None:
-    assert "take that away to vote blind" in words(voter(page("review", score="1", **VOTING)))
+    at = voter(page("review", score="1", **VOTING))
+    shown = [str(getattr(part, "value", "")) for part in at.main]  # from top to bottom
+    parts = ("of 20** verdicts", "take that away to vote blind", "A fair sample of what the filters let through")
+    places = [next(n for n, text in enumerate(shown) if part in text) for part in parts]
+    assert places == sorted(places)
+    assert "A fair sample of these verdicts" in words(voter(page("review", **VOTING)))
     assert "to vote blind" not in words(voter(page("review", orders="orders agree", **VOTING)))
 
 
@@ -194,6 +199,34 @@ def test_votes_stand_beside_the_verdict_with_author_and_agreement(
     assert [row["votes"] for row in table(at)].count("✓") == 2
     against = page("review", people="against the judge")
     assert "**1 of 20** verdicts" in words(against)
+
+
+def test_the_figures_on_people_follow_the_filters_and_say_so(
+    ws: Workspace, page: Open, world: World, items: dict[str, str]
+) -> None:
+    votes.cast(ws, votes.named(ws, items["won"]), 1.0, "ann")
+    votes.cast(ws, votes.named(ws, items["lost"]), 1.0, "ann")
+    at = page("review")
+    assert {e.label for e in at.expander} >= {"2 votes on 2 comparisons", "The same on the command line"}
+    at = page("review", score="1")
+    assert {m.label: m.value for m in at.metric}["Agree with the judge"] == "100%"
+    assert "they speak of these verdicts, not of all" in words(at) and "21% to 100%, of 1 vote" in words(at)
+    assert [e.label for e in at.expander] == ["1 vote on 1 comparison"]
+    assert "Nobody has voted on what the filters let through" in words(page("review", score="0.5"))
+
+
+def test_a_vote_on_what_two_runs_judged_is_one_vote_and_each_run_is_told_apart(
+    ws: Workspace, page: Open, world: World, items: dict[str, str]
+) -> None:
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    finish(ws, spec, "judged again", {"judgements": ws.table(world.judge, "judgements")}, {})
+    votes.cast(ws, votes.named(ws, items["won"]), 1.0, "ann")
+    at = page("review")
+    assert "21% to 100%, of 1 vote" in words(at) and "**40 of 40** verdicts" in words(at)
+    rows = at.dataframe[-1].value[["who", "with", "votes"]].itertuples(index=False, name=None)
+    assert set(rows) == {
+        ("ann", "the judges", 1), ("everybody", "judged again", 1), ("everybody", "tuned against start", 1)
+    }  # fmt: skip
 
 
 def test_votes_become_a_load_run(ws: Workspace, page: Open, items: dict[str, str]) -> None:
@@ -275,7 +308,6 @@ def test_an_open_grade_shows_the_conversation_and_the_judges_reply(ws: Workspace
     found = queries_review.items(index, [grades])
     index.close()
     (item,) = (queries_review.name(row) for row in found[found["grade"] == 3].to_dict("records"))
-    assert item.endswith(".2")
     at = page("review", verdicts=grades, item=item, order="grade, low first")
     shown = words(at)
     assert "row 1 of 4" in shown
@@ -329,3 +361,14 @@ def test_the_right_answer_of_a_question_can_be_opened(ws: Workspace, page: Open,
     at = page("review", item=queries_review.name({**answer, "run": grades}))
     assert "The benchmark's reference answer" in [box.label for box in at.expander]
     assert "it is nine" in words(at)
+
+
+def test_what_to_doubt_about_one_run_stands_above_its_verdicts_but_not_where_people_vote_blind(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    facts = {"notes": ["The judge prefers the answer shown first in 93 % of its verdicts."], "sentence": "Cannot tell."}
+    run = finish(ws, spec, "by place", {"judgements": ws.table(world.judge, "judgements")}, facts)
+    at = page("review", verdicts=run)
+    assert [w.value for w in at.warning] == facts["notes"] and "**by place**: Cannot tell." in words(at)
+    assert facts["notes"][0] not in words(page("review")) + words(voter(page("review", verdicts=run, **VOTING)))

@@ -16,7 +16,7 @@ from backend.store import facets, queries_review
 from backend.store.database import Index, open_index
 from backend.workspace import Workspace
 from tests import judged_world, tiny
-from tests.backend.exchange.recordings import imported
+from tests.backend.exchange.recordings import annotation, imported, written
 from tests.small_world import World
 
 
@@ -75,6 +75,13 @@ def test_the_strategy_is_the_one_that_chose_what_the_model_was_trained_on(ws: Wo
     assert queries_review.strategy(ws, world.candidate) == queries_review.GONE
 
 
+def test_answers_from_a_file_go_by_the_author_that_it_names(ws: Workspace, tmp_path: Path) -> None:
+    """Every model of a leaderboard has a model_outputs.json."""
+    rows = [annotation(n, 1.0) for n in range(2)]
+    ((one, _),) = imported(ws, written(tmp_path, "annotations.json", rows))
+    assert queries_review.strategy(ws, one.spec.candidate) == rows[0]["generator_2"]
+
+
 def test_several_runs_are_read_together(ws: Workspace, index: Index, world: World) -> None:
     spec = JudgeSpec(candidate=world.baseline, reference=world.candidate, judge=Call(name="gold"))
     given = ws.table(world.judge, "judgements")
@@ -116,7 +123,15 @@ def test_the_prompts_of_a_page_are_those_of_its_rows(ws: Workspace, index: Index
 def test_an_items_name_leads_back_to_it(index: Index, world: World) -> None:
     found = queries_review.items(index, [world.judge])
     for row in (0, 9, 19):
-        assert queries_review.find(found, queries_review.name(found.iloc[row].to_dict())) == row
+        name = queries_review.name(found.iloc[row].to_dict())
+        assert queries_review.find(found, name) == queries_review.find(found, name.rpartition(".")[0]) == row
+
+
+def test_an_answer_that_was_compared_with_two_others_is_two_items(index: Index, world: World) -> None:
+    found = queries_review.items(index, [world.judge]).iloc[:2]
+    found = found.assign(candidate_id=found["candidate_id"].iloc[0])
+    names = [queries_review.name(row) for row in found.to_dict("records")]
+    assert [queries_review.find(found, name) for name in names] == [0, 1]
 
 
 @pytest.mark.parametrize("name", ["", "judge", "judge-1.xyz", "judge-000000000000.0000000000000001", "..", "x.1.y"])
