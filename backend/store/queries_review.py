@@ -10,6 +10,7 @@ import pandas as pd
 
 from .. import inputs, votes
 from ..errors import BadInput
+from ..judged import answers_name
 from ..specs import RunModel
 from ..strategies import strategies
 from ..workspace import Workspace
@@ -87,13 +88,13 @@ def _categories(index: Index, owners: Iterable[str]) -> dict[tuple[str, int], st
 def strategy(ws: Workspace, answers: str) -> str:
     """How the pairs were chosen that the model behind these answers was trained on, in a few words.
 
-    Where it was not trained on pairs, the title of its answers.
+    Where it was not trained on pairs, what its answers are called.
     """
     try:
         spec = ws.spec(answers)
         trained = ws.spec(spec.model.run) if spec.kind == "generate" and isinstance(spec.model, RunModel) else None
         if trained is None or trained.method != "dpo":
-            return ws.about(answers).get("title") or answers
+            return answers_name(ws, answers)
         data = ws.spec(trained.data)
         if data.kind != "select":
             return ALL_PAIRS

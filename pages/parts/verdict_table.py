@@ -17,14 +17,14 @@ from . import answer_view, pair_view, session
 PAGE = 50
 MOVES = "moves"  # in the session: the table is made anew when a key opens another row, to mark that row
 COLUMNS = {
-    "prompt": st.column_config.TextColumn("Prompt", width=170),
-    "score": st.column_config.ProgressColumn("Score", format="%.2f", min_value=0, max_value=1, width=80),
+    "prompt": st.column_config.TextColumn("Prompt", width=130),
+    "score": st.column_config.ProgressColumn("Score", format="%.2f", min_value=0, max_value=1, width=75),
     "judge": st.column_config.TextColumn("The judge", width=105),
-    "strategy": st.column_config.TextColumn("Candidate", width=95),
+    "strategy": st.column_config.TextColumn("Candidate", width=90),
     "category": st.column_config.TextColumn("Category", width=70),
-    "longer": st.column_config.NumberColumn("Longer", format="%+d", width=60,
+    "longer": st.column_config.NumberColumn("Longer", format="%+d", width=55,
                                             help="Characters of the candidate's answer − of the reference's."),
-    "votes": st.column_config.TextColumn("Voted", width=50),
+    "votes": st.column_config.TextColumn("Voted", width=45),
 }  # fmt: skip
 
 

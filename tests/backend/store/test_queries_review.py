@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from backend.store import queries_review
 from backend.store.database import Index
 from backend.workspace import Workspace
 from tests import tiny
+from tests.backend.exchange.recordings import annotation, imported, written
 from tests.small_world import World
 
 
@@ -71,6 +74,13 @@ def test_the_strategy_is_the_one_that_chose_what_the_model_was_trained_on(ws: Wo
     assert queries_review.strategy(ws, world.load) == "pool.jsonl"
     runs.delete(ws, world.select)
     assert queries_review.strategy(ws, world.candidate) == queries_review.GONE
+
+
+def test_answers_from_a_file_go_by_the_author_that_it_names(ws: Workspace, tmp_path: Path) -> None:
+    """Every model of a leaderboard has a model_outputs.json."""
+    rows = [annotation(n, 1.0) for n in range(2)]
+    ((one, _),) = imported(ws, written(tmp_path, "annotations.json", rows))
+    assert queries_review.strategy(ws, one.spec.candidate) == rows[0]["generator_2"]
 
 
 def test_several_runs_are_read_together(ws: Workspace, index: Index, world: World) -> None:
