@@ -77,7 +77,8 @@ def parsed(item: str) -> tuple[str, dict[str, int]]:
 def named(ws: Workspace, item: str) -> Compared:
     """The two answers of an item; BadInput where the reference is left out and several were compared."""
     run, ids = parsed(item)
-    ws.spec(run)
+    if getattr(ws.spec(run), "reference", run) is None:
+        raise BadInput(f"run {run} grades single answers; a vote is on two answers that were compared.")
     rows = ws.table(run, "judgements", [*Compared._fields])
     for name, number in ids.items():
         rows = rows.filter(pc.equal(rows[name], pa.scalar(number, tables.ID)))

@@ -141,12 +141,10 @@ def _undo(author: str) -> None:
 
 def _show(found: pd.DataFrame, row: int, author: str) -> None:
     item = queries_review.opened(session.index(), found.iloc[row].to_dict())
-    first, second = item.candidate, item.reference
-    if all_votes.shown_first(author, _on(found, row)) == "reference":
-        first, second = second, first
+    swapped = all_votes.shown_first(author, _on(found, row)) == "reference"
+    turns = [turn[::-1] if swapped else turn for turn in item.turns]
     with st.container(border=True):
-        pair_view.prompt(item.prompt)
-        pair_view.beside(first, second, ("First", "Second"))
+        pair_view.conversation(item.prompt, turns, ("First", "Second"))
 
 
 def _last(found: pd.DataFrame, voted: list[Vote]) -> None:

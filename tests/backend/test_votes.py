@@ -14,6 +14,7 @@ from backend.votes import Compared, Vote
 from backend.workspace import Workspace
 from tests import tiny
 from tests.backend.exchange.recordings import imported, match, written
+from tests.graded import graded
 from tests.small_world import World, build, finish
 
 ON = Compared(1, 2, 3)
@@ -208,3 +209,9 @@ def test_a_vote_on_one_turn_is_none_on_another_though_the_answers_are_the_same_w
     assert not set(on[1]) & set(on[2])
     votes.cast(ws, votes.named(ws, f"{one.spec.id}.{on[2].candidate_id:016x}"), 0.0, "ann")
     assert [vote.on for vote in votes.read(ws)] == [on[2]]
+
+
+def test_a_grade_is_no_comparison_and_takes_no_vote(ws: Workspace) -> None:
+    run = graded(ws, {"81": (7, 3)})
+    with pytest.raises(BadInput, match="grades single answers"):
+        votes.named(ws, f"{run}.{ws.table(run, 'judgements')['candidate_id'][0].as_py():016x}")
