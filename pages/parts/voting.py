@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import votes as all_votes
+from backend.report.people import COMPARED
 from backend.store import facets, queries_review
 from backend.store.facets import Facet
 from backend.tables import content_id
@@ -62,7 +63,8 @@ def _next(found: pd.DataFrame, known: dict[str, Facet], inside: np.ndarray, queu
         rows = waiting(found, known, inside, queue, author, {v.on for v in voted} | _skipped())
         linked = queries_review.find(found, st.query_params.get("item", ""))
         row = linked if linked in rows else next(iter(rows.tolist()), None)
-        keys, progress = st.container(), f"{len(voted):,} voted · {len(rows):,} to go"
+        left = len(found[COMPARED].iloc[rows].drop_duplicates())  # what several runs judged is voted on once
+        keys, progress = st.container(), f"{len(voted):,} voted · {left:,} to go"
         if row is None:
             _buttons(keys, "", None, author, progress)
             st.success("Nothing is left to vote on here. Choose another queue, or take a filter away.")
