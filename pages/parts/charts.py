@@ -117,9 +117,9 @@ def facet(frame: pd.DataFrame, title: str, ticks: list[float] | None = None) -> 
     colour = alt.condition("datum.picked", alt.value(GREEN), alt.value(PALE))
     tips = [alt.Tooltip("label:N", title=title.lower()), alt.Tooltip("items:Q", format=",")]
     pick = alt.selection_point(name="pick", fields=["label"], on="click", toggle=False)
-    base = alt.Chart(frame, title=heading, height=110 if "low" in frame else 30 + 30 * len(frame))
+    base = alt.Chart(frame, title=heading, height=110 if "low" in frame else 44 + 29 * len(frame))
     if "low" in frame:
-        marked: dict[str, Any] = {"values": ticks} if ticks else {"tickCount": 5, "labelExpr": SHORT}
+        marked: dict[str, Any] = {"values": ticks, "format": ".2~f"} if ticks else {"tickCount": 5, "labelExpr": SHORT}
         x = {"x": alt.X("low:Q", bin="binned", title=None, axis=alt.Axis(grid=False, **marked)), "x2": "high:Q"}
         drawn = base.mark_bar(binSpacing=1, cornerRadius=0).encode(
             **x, y=alt.Y("items:Q", title=None, axis=None), color=colour

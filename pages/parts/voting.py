@@ -7,8 +7,10 @@ from collections.abc import Container, Sequence
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from backend import votes as all_votes
+from backend.report.people import COMPARED
 from backend.store import facets, queries_review
 from backend.store.facets import Facet
 from backend.tables import content_id
@@ -61,12 +63,15 @@ def _next(found: pd.DataFrame, known: dict[str, Facet], inside: np.ndarray, queu
         rows = waiting(found, known, inside, queue, author, {v.on for v in voted} | _skipped())
         linked = queries_review.find(found, st.query_params.get("item", ""))
         row = linked if linked in rows else next(iter(rows.tolist()), None)
-        _buttons(None if row is None else _on(found, row), author, f"{len(voted):,} voted · {len(rows):,} to go")
+        left = len(found[COMPARED].iloc[rows].drop_duplicates())  # what several runs judged is voted on once
+        keys, progress = st.container(), f"{len(voted):,} voted · {left:,} to go"
         if row is None:
+            _buttons(keys, "", None, author, progress)
             st.success("Nothing is left to vote on here. Choose another queue, or take a filter away.")
             return
         st.query_params["item"] = name = queries_review.name(found.iloc[row].to_dict())
         _show(found, row, author)
+        _buttons(keys, name, _on(found, row), author, progress)  # last: no key votes on what is not drawn yet
         _last(found, voted)
         command.equivalent("votes", "add", name, "--author", author, "--prefer", "candidate")
 
@@ -96,24 +101,28 @@ def waiting(found: pd.DataFrame, known: dict[str, Facet], inside: np.ndarray, qu
     return order[[Compared(*one) not in done for one in ids]]
 
 
-def _buttons(on: Compared | None, author: str, progress: str) -> None:
-    """Every choice as a button and a key."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+def _buttons(place: DeltaGenerator, item: str, on: Compared | None, author: str, progress: str) -> None:
+    """Every choice as a button and a key: those of this item, so that none is taken for the next before it is seen."""
+    with place, st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for name, label, key in KEYS:
-            st.button(label, key=f"vote {name}", shortcut=key, disabled=on is None, on_click=_chose,
-                      type="tertiary" if name == "skip" else "secondary", args=(name, on, author))  # fmt: skip
+            st.button(label, key=f"vote {name} {item}", shortcut=key, disabled=on is None, on_click=_chose,
+                      type="tertiary" if name == "skip" else "secondary", args=(name, item, on, author))  # fmt: skip
         st.button("Undo", key="vote undo", shortcut="U", type="tertiary", disabled=not st.session_state.get(DONE),
                   on_click=_undo, args=(author,))  # fmt: skip
         st.caption(progress, width="content")
 
 
-def _chose(choice: str, on: Compared, author: str) -> None:
-    """Keeps a vote; a skip lasts as long as the session."""
+def _chose(choice: str, item: str, on: Compared, author: str) -> None:
+    """Keeps a vote; a skip lasts as long as the session. Another key before the next item is there says nothing."""
+    done = st.session_state.setdefault(DONE, [])
+    if any(before == on for before, _, _ in done):
+        return
     with problems.shown():
         if choice != "skip":
             side = all_votes.shown_first(author, on)
             all_votes.cast(session.workspace(), on, preference(choice, side), author, side)
-        st.session_state.setdefault(DONE, []).append((on, choice != "skip", st.query_params.pop("item", None)))
+        done.append((on, choice != "skip", item))
+        st.query_params.pop("item", None)
 
 
 def preference(choice: str, shown_first: str) -> float:

@@ -39,6 +39,35 @@ def test_votes_are_typed_one_after_the_other_and_undone(
     assert user.complaints == []
 
 
+def test_keys_faster_than_the_page_vote_once_and_only_on_what_was_on_screen(
+    dashboard: Callable[..., Server], screen: Callable[[Server], Screen], tmp_path: Path
+) -> None:
+    ws = Workspace.open(tmp_path / "workspace")
+    world = build(ws, pairs=200)
+    user = screen(dashboard())
+    user.open("review?mode=Vote+blind")
+    user.types("Your name", "ann")
+    user.sees("0 voted · 100 to go")
+    user.page.evaluate("""() => {
+        window.seen = [];
+        const look = () => window.seen.push(document.querySelector("[data-testid=stMain]").textContent);
+        window.addEventListener("keydown", look, true);
+    }""")
+    for wait in (0, 0, 30, 60, 90, 120, 200, 300, 400, 500):
+        user.page.wait_for_timeout(wait)
+        user.page.keyboard.press("1")
+        user.page.keyboard.press("2")
+    user.settle()
+    user.waits(lambda: user.page.get_by_text(f"{len(votes.read(ws))} voted").count(), "the page has counted every vote")
+    cast, seen = votes.read(ws), [" ".join(text.split()) for text in user.page.evaluate("() => window.seen")]
+    assert len(ws.read_lines(ws.root / "votes.jsonl")) == len(cast) > 0
+    said = {row["response_id"]: row["response"] for row in ws.table(world.candidate, "responses").to_pylist()}
+    assert all(any(said[vote.candidate_id] in text for text in seen) for vote in cast)
+    user.page.keyboard.press("u")
+    user.sees(f"{len(cast) - 1} voted")
+    assert user.complaints == []
+
+
 def test_clicking_a_bar_filters_everything_and_clicking_it_again_lets_go(
     dashboard: Callable[..., Server], screen: Callable[[Server], Screen], tmp_path: Path
 ) -> None:
