@@ -54,19 +54,19 @@ def load(
     if what is None:
         given = {part: sources.from_file(session.workspace, path) for part, path in local.items()}
         spec, why = benchmarks.load_spec(session.workspace, benchmark, given, **rest)
-        _loaded(session, spec, title or BENCHMARKS[benchmark].title, why)
+        _loaded(session, spec, BENCHMARKS[benchmark].title, title, why)
         return
     if chosen != sources.AUTO:
         formats[chosen]  # says so where there is no such format
     ws = session.workspace
     source = _source(ws, what, **place)
     call, why = sources.format_of(sources.first_rows(ws, source), chosen, _mapping(columns))
-    _loaded(session, sources.load_spec(source, call, **rest), title or Path(what).name, why)
+    _loaded(session, sources.load_spec(source, call, **rest), Path(what).name, title, why)
 
 
-def _loaded(session: Session, spec: LoadSpec, title: str, why: str) -> None:
+def _loaded(session: Session, spec: LoadSpec, default: str, title: str | None, why: str) -> None:
     ws = session.workspace
-    run = runs.launch(ws, spec, {"title": title, "note": why})
+    run = runs.launch(ws, spec, {"title": default, "note": why}, title=title)
     facts = session.answer(run)
     session.show({"run": run, **facts}, f"{run}: {spec.format} ({why})\n{_text(facts)}{_listed(ws, run)}")
 
