@@ -56,18 +56,19 @@ class _Answer:
 
 
 def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: JudgeModel, endpoint: str | None) -> Iterator[Row]:
-    """Rows as they come. What ends the run is raised last: everything in flight is waited for, and kept."""
+    """Rows as they come. What ends the run is raised last: everything in flight is waited for, and kept.
+
+    BadSpec before the first row where a template cannot be filled for one of the items, identical answers included.
+    """
     judge = _name(desk, model, endpoint)
     replies = Replies(desk.ws, " ".join(judge.values()))
     waiting: dict[str, list[Asked]] = {}
-    for one in asked:
-        if one.order != "unordered" and one.shown[0] == one.shown[1]:
+    for one, messages in [(one, way.messages(one)) for one in asked]:
+        if one.identical:
             yield row(one, "ok", 0.5, explanation="identical answers")
             continue
-        if desk.looked is not None:
-            desk.looked.append((one, way))
-            return
-        name = key({**judge, "messages": way.messages(one), **way.settings})
+        desk.first = desk.first or (one, way)
+        name = key({**judge, "messages": messages, **way.settings})
         known = replies.find(name)
         if known is not None and (found := _known(known, way, one, name)):
             yield found

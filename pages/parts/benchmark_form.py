@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend import benchmarks, files
+from backend import benchmarks, files, runs
 from backend.benchmarks import BENCHMARKS, Part
 from backend.specs import FileSource, LoadSpec
 
-from . import command, session
+from . import command, problems, session
 from .file_input import file_input
 
 Local = tuple[tuple[Part, FileSource], ...]
@@ -24,14 +24,25 @@ def benchmark_form() -> None:
         return
     of = BENCHMARKS[name]
     st.caption(f"{of.cite}. Its judge here: {' or '.join(f'`{judge}`' for judge in of.judges)}.")
-    spec, where = _found(name, tuple(_local(name)))
-    st.caption(f"From {where}.")
-    if not of.answers and spec.right_answers is None:
+    local = tuple(_local(name))
+    if not of.answers and "reference" not in dict(local):
         st.warning(
             "Without the right answers mathematics, reasoning and coding are not judged as MT-Bench judges them."
         )
-    title = st.text_input("Name", of.title, key=f"title {name}")
-    command.launcher("Load", spec, title, note=where)
+    asked = f"asked the Hub for {name}"
+    missing = [str(place) for part, place in of.places.items() if part not in dict(local)]
+    if missing and not st.session_state.get(asked):
+        st.caption(f"From the Hub, which is asked when you load it: {', '.join(missing)}. Your own copies do as well.")
+        if command.button("Load"):
+            with problems.shown():
+                spec, where = _found(name, local)
+                runs.launch(session.workspace(), spec, command.about(of.title, where))
+                st.session_state[asked] = True
+                st.rerun()
+        return
+    spec, where = _found(name, local)
+    st.caption(f"From {where}.")
+    command.launcher("Load", spec, command.name(spec, of.title, f"title {name}"), note=where)
 
 
 def _local(name: str) -> list[tuple[Part, FileSource]]:

@@ -80,7 +80,13 @@ def test_a_benchmark_is_loaded_from_files_of_ones_own(ws: Workspace, page: Open,
     assert runs.answer(ws, run)["responses"] == 3
 
 
-def test_a_benchmark_that_cannot_be_fetched_is_one_sentence(page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hub_is_asked_for_a_benchmark_at_the_click_and_what_it_refuses_is_one_sentence(
+    page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WINNOW_OFFLINE", "1")
-    at = page("data", place="A benchmark", benchmark="MT-Bench")
-    assert "cannot fetch space 'lmsys/mt-bench': the Hub is switched off" in at.warning[0].value
+    at = page("data", place="A benchmark", benchmark="AlpacaEval 2")
+    assert not at.warning and not at.error, "nothing was asked so far"
+    assert "From the Hub, which is asked when you load it: tatsu-lab/alpaca_eval" in words(at)
+    button(at, "Load").click().run()  # type: ignore[attr-defined]
+    (warning,) = at.warning
+    assert "cannot fetch dataset 'tatsu-lab/alpaca_eval': the Hub is switched off" in warning.value

@@ -21,14 +21,14 @@ def test_a_file_of_two_models_becomes_two_runs(page: Open, ws: Workspace, tmp_pa
     at = page("judge")
     at.text_area(key="recorded.paths").set_value(path).run()
     assert not at.exception
-    assert list(at.dataframe[0].value["run"]) == ["not made yet"] * 2
+    assert list(at.dataframe[-1].value["run"]) == ["not made yet"] * 2
     assert any(f"judge recorded --annotations {path}" in code.value for code in at.code)
     button(at, "Make 2 judge runs").click().run()  # type: ignore[attr-defined]
     made = [run for run in ws.run_ids() if run.startswith("judge-")]
     runs.wait(ws, made)
     at.run()
-    assert list(at.dataframe[0].value["run"]) == ["finished"] * 2
-    assert list(at.dataframe[0].value["figure"]) == [0.0, 100.0]
+    assert list(at.dataframe[-1].value["run"]) == ["finished"] * 2
+    assert list(at.dataframe[-1].value["figure"]) == [0.0, 100.0]
     assert button(at, "Already made").disabled  # type: ignore[attr-defined]
 
 
@@ -36,7 +36,7 @@ def test_files_are_told_apart_by_what_is_in_them(page: Open, ws: Workspace, tmp_
     given = [*conversations(tmp_path, "ours"), written(tmp_path, "verdicts.jsonl", [grade(0, 1, 5)])]
     at = page("judge")
     at.text_area(key="recorded.paths").set_value("\n".join(map(str, given))).run()
-    assert at.dataframe[0].value[["model", "against", "rows"]].values.tolist() == [["ours", "–", 1]]
+    assert at.dataframe[-1].value[["model", "against", "rows"]].values.tolist() == [["ours", "–", 1]]
     at.text_area(key="recorded.paths").set_value(str(given[-1])).run()
     assert "answers of 'ours', which are not here" in words(at)
     at.text_area(key="recorded.paths").set_value("\n".join(map(str, given[:2]))).run()

@@ -44,14 +44,14 @@ def test_a_side_of_pairs_is_what_is_to_be_beaten_each_different_answer_once(
     ws: Workspace, side: str, texts: list[str]
 ) -> None:
     data = tiny.pool(ws, PAIRS)
-    found, without = items(ws, question(answers(ws, data), data, side), alone=False)
+    found, without, _ = items(ws, question(answers(ws, data), data, side), alone=False)
     assert sorted(item.reference for item in found) == texts and without == 0
     assert len({(item.candidate_id, item.reference_id) for item in found}) == 3
 
 
 def test_every_sample_meets_every_answer_of_the_side(ws: Workspace) -> None:
     data = tiny.pool(ws, PAIRS)
-    found, _ = items(ws, question(answers(ws, data, samples=2), data, "chosen"), alone=False)
+    found, *_ = items(ws, question(answers(ws, data, samples=2), data, "chosen"), alone=False)
     assert len(found) == 6 and {item.sample for item in found} == {0, 1}
 
 
