@@ -80,8 +80,8 @@ def compare() -> None:
         )  # fmt: skip
         side = answer_view.side_picker(reference)
         limit = st.number_input("Judge only the first", 1, value=None, placeholder="all", key="judge.limit",
-                                bind="query-params", help="Prompts, in the order of their ids. Judged verdicts are "
-                                "known already when you raise the number.")  # fmt: skip
+                                bind="query-params", help="Prompts, in the order of their ids, which is none of "
+                                "the file's. When you raise it later, nothing is asked twice.")  # fmt: skip
         seed = st.number_input("Seed", 0, value=0, key="judge.seed")
     if not candidate or not (reference or alone):
         st.info("Generate answers first: with the model you trained, and with the one it is compared to.")

@@ -70,6 +70,15 @@ def judging(found: Forecast) -> str:
     return f"{calls}: {tokens}, at most ${found.cost:,.2f} at {price}. Retries come on top."
 
 
+def stopped(facts: dict[str, Any]) -> str:
+    """What ended the asking, and what the figures are therefore of; nothing where all was asked."""
+    if "ended_by" not in facts:
+        return ""
+    left = facts["failures"].get("not_asked", 0)
+    of = f"{facts['judged']:,} of {facts['items']:,} items"
+    return f"Stopped: {facts['ended_by']} What follows is of {of}; {left:,} verdicts were not asked for."
+
+
 def words(facts: dict[str, Any]) -> str:
     """An estimate in two sentences."""
     if not facts.get("tokens"):

@@ -22,7 +22,7 @@ def benchmark_form() -> None:
         st.info("Choose a benchmark. Its questions, and the baseline's answers where it has a baseline, come from the "
                 "Hub, or from files of yours in the official layout.")  # fmt: skip
         return
-    of = BENCHMARKS[name]
+    ws, of = session.workspace(), BENCHMARKS[name]
     st.caption(f"{of.cite}. Its judge here: {' or '.join(f'`{judge}`' for judge in of.judges)}.")
     local = tuple(_local(name))
     if not of.answers and "reference" not in dict(local):
@@ -33,12 +33,15 @@ def benchmark_form() -> None:
     missing = [str(place) for part, place in of.places.items() if part not in dict(local)]
     if missing and not st.session_state.get(asked):
         st.caption(f"From the Hub, which is asked when you load it: {', '.join(missing)}. Your own copies do as well.")
+        title = st.text_input("Name", of.title, key=f"title {name}")
         if command.button("Load"):
             with problems.shown():
                 spec, where = _found(name, local)
-                runs.launch(session.workspace(), spec, command.about(of.title, where))
+                runs.launch(ws, spec, command.about(title, where))
                 st.session_state[asked] = True
                 st.rerun()
+        own = [word for part, file in local for word in (f"--{part}", ws.adopted_name(file.sha256) or "")]
+        command.equivalent("load", "--benchmark", name, *own)
         return
     spec, where = _found(name, local)
     st.caption(f"From {where}.")

@@ -69,9 +69,10 @@ def refusing(label: str) -> Iterator[None]:
     try:
         yield
     except WinnowError:
-        with problems.shown():
+        with st.container(horizontal=True, vertical_alignment="center"):
             button(label, f"refused {label}", disabled=True)
-            raise
+            with problems.shown():
+                raise
 
 
 def name(spec: Spec, default: str, key: str) -> str:

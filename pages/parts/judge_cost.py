@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import terms as all_terms
-from backend.commands.estimate import judging
+from backend.commands.estimate import judging, stopped
 from backend.judges.preview import Forecast
 from backend.specs import JudgeSpec
 from backend.terms import SERVED, Price, Terms
@@ -26,11 +26,17 @@ def offer(spec: JudgeSpec, found: Forecast) -> None:
     """What a launch would take at most; where there was one, what it took."""
     result = session.workspace().result(spec.id) or {}
     took = result.get("summary", {})
-    for note in took.get("notes", []):  # a liking for a place, one answer again and again, what cannot be read
+    for note in filter(
+        None, [stopped(took), *took.get("notes", [])]
+    ):  # a liking for a place, one answer again and again, what cannot be read
         st.warning(note, icon=":material/report:")
     if result.get("outcome") == "finished":
         st.markdown(took.get("sentence", ""))
         st.caption(f"It took {_spent(took)}." + _estimated(took.get("estimate")))
+        with st.container(horizontal=True):
+            st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
+            st.page_link("pages/review.py", label="Review its verdicts", query_params={"verdicts": spec.id},
+                         icon=":material/rate_review:")  # fmt: skip
     elif found.identical == found.answers:
         st.warning(judging(found), icon=":material/content_copy:")
     else:

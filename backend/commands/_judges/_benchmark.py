@@ -17,6 +17,7 @@ from ...registry import Call
 from ...specs import JudgeSpec, LoadSpec
 from ...workspace import Workspace
 from .. import Session, _terms, duration
+from ..estimate import stopped
 from . import _dry, _local
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -155,15 +156,6 @@ def summary(found: dict[str, Any], figures: str) -> str:
         *found["notes"],
     ]
     return "\n".join(lines)
-
-
-def stopped(facts: dict[str, Any]) -> str:
-    """What ended the asking, and what the figures are therefore of; nothing where all was asked."""
-    if "ended_by" not in facts:
-        return ""
-    left = facts["failures"].get("not_asked", 0)
-    of = f"{facts['judged']:,} of {facts['items']:,} items"
-    return f"Stopped: {facts['ended_by']} What follows is of {of}; {left:,} verdicts were not asked for."
 
 
 def estimate(guess: dict[str, Any] | None) -> str:

@@ -10,6 +10,7 @@ from ... import runs as all_runs
 from ...judges import judges
 from ...specs import parse
 from .. import Session, _flags, _terms
+from ..estimate import stopped
 from . import _benchmark, _dry, _local
 
 
@@ -56,7 +57,7 @@ def runs(
 def text(facts: dict[str, Any]) -> str:
     """The verdicts in one line, what they allow to say, and what to know before believing them."""
     counts = f"{facts['judged']} of {facts['items']} items judged, {facts['missing']} missing"
-    first, guess = _benchmark.stopped(facts), _benchmark.estimate(facts.get("estimate"))
+    first, guess = stopped(facts), _benchmark.estimate(facts.get("estimate"))
     if "win_rate" not in facts:
         return "\n".join(filter(None, (first, counts, guess)))
     rate, low, high = (100 * facts[name] for name in ("win_rate", "low", "high"))
