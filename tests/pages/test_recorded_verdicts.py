@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend import runs
+from backend import runs, sources
+from backend.exchange import importing
 from backend.workspace import Workspace
 from tests.backend.exchange.recordings import annotation, conversations, grade, written
 from tests.pages.conftest import Open, button, words
@@ -56,3 +57,17 @@ def test_a_judge_form_offers_no_judge_that_needs_a_file(page: Open, world: World
 def test_verdicts_can_be_fetched_in_the_layouts_that_can_tell_them(page: Open, world: World) -> None:
     offered = [b.label for b in page("runs", run=world.judge).get("download_button")]  # pairwise, in both orders
     assert offered[-3:] == ["AlpacaEval", "MT-Bench", "LLM Comparator"]
+
+
+def test_runs_that_only_wait_are_not_said_to_be_made(page: Open, ws: Workspace, tmp_path: Path) -> None:
+    path = str(written(tmp_path, "annotations.json", [annotation(0, 1.0)]))
+    source = sources.from_file(ws, path)
+    (one,), _ = importing.imports(ws, importing.recordings(ws, source), importing.beside(ws, [], {}))
+    for title, spec in one.loads.items():
+        runs.launch(ws, spec, {"title": title}, start=False)
+    runs.launch(ws, one.spec, {"title": one.title}, start=False)
+    at = page("judge")
+    at.text_area(key="recorded.paths").set_value(path).run()
+    assert list(at.dataframe[-1].value["run"]) == ["waiting"]
+    assert button(at, "Making 1 judge run").disabled  # type: ignore[attr-defined]
+    assert "Runs" in [str(link.proto.label) for link in at.get("page_link")]
