@@ -1,4 +1,4 @@
-"""Results: win rates and grades with what they rest on, who beats whom, categories, cost; answers side by side."""
+"""Results: win rates and grades with what they rest on, who beats whom, categories, cost; the answers themselves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pages.parts import (
 )
 
 NO_STUDY = "All verdicts"
-SECTIONS = ("Win rates", "Heatmap", "Categories", "Grades", "Benchmarks", "Cost", "Judges", "Answers side by side")
+SECTIONS = ("Win rates", "Heatmap", "Categories", "Grades", "Benchmarks", "Cost", "Judges", "Answers")
 
 
 def rates(study: str | None) -> None:
@@ -48,8 +48,8 @@ def section(name: str, study: str | None) -> None:
     elif name == "Cost":
         rows = queries_results.judge_rows(session.index())
         cost_view.show([row for row in rows if study in (None, row["study"])])
-    elif name == "Answers side by side":
-        answer_view.side_by_side()
+    elif name == "Answers":
+        answer_view.answers()
     elif found := contest.every(study):
         if name == "Grades":
             grade_view.show(found)

@@ -118,9 +118,9 @@ class Desk:
 
     ws: Workspace
     terms: Terms = field(default_factory=Terms)
-    dry: bool = False  # nobody is asked: what is asked of the desk is the estimate and the first request
-    estimate: dict[str, Any] = field(default_factory=dict)  # filled in before the first call, as is `first`
-    first: tuple[Asked, Way] | None = None  # what is asked about first, whether it is known already or not
+    dry: bool = False  # nobody is asked: what is wanted of the desk is the estimate and the requests
+    estimate: dict[str, Any] = field(default_factory=dict)  # filled in before the first call, as are `requests`
+    requests: list[tuple[Asked, Way]] = field(default_factory=list)  # all there are, answered before or not
     serve: Callable[[ModelRef], Place] = _nobody  # starts a local model's server; it lives as long as the run
 
 

@@ -1,18 +1,21 @@
-"""Before anybody is asked: what judging would take, what would be sent first, and how a reply would be read."""
+"""What a judge is sent, built from the question alone: before anybody is asked, and again for exports.
+
+Before: what judging would take, what would be sent first, and how a reply would be read.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..errors import Unreadable, sentence
+from ..errors import BadInput, Unreadable, sentence
 from ..specs import JudgeSpec
 from ..terms import Price, Terms
 from ..workspace import Workspace
 from . import Asked, Desk, judges, orders
-from .asking import Messages, Way
+from .asking import Messages, Way, name_of, replies_of, request_name
 from .items import items
 
 WORDS = {1.0: "the candidate is preferred", 0.5: "a tie", 0.0: "the reference is preferred"}
@@ -20,7 +23,7 @@ WORDS = {1.0: "the candidate is preferred", 0.5: "a tie", 0.0: "the reference is
 
 @dataclass(frozen=True)
 class Request:
-    """The first request of a judge run."""
+    """A request of a judge run."""
 
     asked: Asked
     way: Way
@@ -69,10 +72,15 @@ class Forecast:
 
 
 class Preview(NamedTuple):
-    """What is known before anybody is asked. `first`: None where every answer is the reference's own text."""
+    """What is known before anybody is asked. `requests`: none where every answer is the reference's own text."""
 
     forecast: Forecast
-    first: Request | None
+    requests: list[Request]
+
+    @property
+    def first(self) -> Request | None:
+        """The first request."""
+        return next(iter(self.requests), None)
 
 
 def preview(ws: Workspace, spec: JudgeSpec, terms: Terms | None = None) -> Preview | None:
@@ -92,7 +100,37 @@ def preview(ws: Workspace, spec: JudgeSpec, terms: Terms | None = None) -> Previ
     identical = len({one.item[:4] for one in asked if one.identical})
     price = terms.price(ws, arguments["model"]) if isinstance(arguments["model"], str) else None
     forecast = Forecast(len(found), len(found) + beyond, identical, len(asked), price=price, **desk.estimate)
-    return Preview(forecast, desk.first and Request(*desk.first))
+    return Preview(forecast, [Request(*one) for one in desk.requests])
+
+
+def requests(ws: Workspace, spec: JudgeSpec) -> dict[str, Messages]:
+    """The messages of every request of a judge run by its name, which stands in the run's rows as `request`.
+
+    A row whose name is not among them was sent something else: other words of ours, then, or a template that is gone.
+    """
+    try:
+        found = preview(ws, spec)
+        sent = [(one.way, one.messages) for one in found.requests] if found else []
+        judge = _judge(ws, spec) if sent else {}
+        return {request_name(judge, way, messages): messages for way, messages in sent}
+    except BadInput:
+        return {}
+
+
+def choices(ws: Workspace, spec: JudgeSpec) -> Callable[[str], Any]:
+    """Request name → the first choice of the completion; None where the judge's replies are kept no longer."""
+    if "endpoint" not in judges[spec.judge.name].arguments.model_fields:
+        return lambda name: None
+    try:
+        replies = replies_of(ws, _judge(ws, spec))
+    except BadInput:
+        return lambda name: None
+    return lambda name: (replies.find(name) or {}).get("choice")
+
+
+def _judge(ws: Workspace, spec: JudgeSpec) -> dict[str, str]:
+    arguments = judges[spec.judge.name].bind(spec.judge.args)
+    return name_of(ws, arguments["model"], arguments["endpoint"])
 
 
 def _choice(reply: str) -> Any:

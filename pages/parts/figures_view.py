@@ -1,4 +1,4 @@
-"""The official figures of a judge run, MT-Bench's with and without the questions whose reference answer is wrong."""
+"""What judge runs show and what to doubt; the official figures of benchmarks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from backend.benchmarks import BENCHMARKS
+from backend.commands.estimate import stopped
 from backend.judges.figures import official
 from backend.report.mt_bench import KNOWN_BAD
 from backend.store.queries_runs import RunRow
@@ -34,10 +35,22 @@ def has_figures(row: RunRow) -> bool:
 
 
 def of_run(run: str) -> None:
-    """The figures of a run, if it has ended with some."""
+    """What a run says and what to doubt, if it is an ended judge run, and its benchmark's figures."""
     row = next((r for r in session.all_runs() if r.run == run), None)
-    if row and row.answered and has_figures(row):
-        figures(row)
+    if row and row.kind == "judge" and row.answered:
+        said(run)
+        if has_figures(row):
+            figures(row)
+
+
+def said(run: str) -> None:
+    """What one comparison allows to say, and every doubt about it."""
+    row = next(r for r in session.all_runs() if r.run == run)
+    notes = [stopped(row.summary), *row.summary.get("notes", [])]
+    for note in filter(None, notes):  # a liking for a place, one answer again and again, what cannot be read
+        st.warning(_plain(note), icon=":material/report:")
+    if row.summary.get("sentence"):
+        st.markdown(f"**{_plain(row.title)}**: {_plain(row.summary['sentence'])}")
 
 
 def figures(row: RunRow) -> None:
@@ -86,3 +99,8 @@ def every_run() -> None:
     chosen = run_picker.run_picker("One of them", ("judge",), "official", wanted=has_figures)
     if chosen:
         of_run(chosen)
+
+
+def _plain(text: str) -> str:
+    """Names and answers as they are, not as markup."""
+    return "".join(rf"\{c}" if c in "*_[]`$<>~\\" else c for c in text)

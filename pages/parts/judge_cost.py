@@ -1,4 +1,4 @@
-"""What a judge run would take, before the click; what it took and found; and the prices that both rest on."""
+"""What a judge run would take, before the click; what it took; and the prices that both rest on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from backend import terms as all_terms
-from backend.commands.estimate import judging, stopped
+from backend.commands.estimate import judging
 from backend.judges.preview import Forecast
 from backend.specs import JudgeSpec
 from backend.terms import SERVED, Price, Terms
@@ -26,12 +26,7 @@ def offer(spec: JudgeSpec, found: Forecast) -> None:
     """What a launch would take at most; where there was one, what it took."""
     result = session.workspace().result(spec.id) or {}
     took = result.get("summary", {})
-    for note in filter(
-        None, [stopped(took), *took.get("notes", [])]
-    ):  # a liking for a place, one answer again and again, what cannot be read
-        st.warning(note, icon=":material/report:")
     if result.get("outcome") == "finished":
-        st.markdown(took.get("sentence", ""))
         st.caption(f"It took {_spent(took)}." + _estimated(took.get("estimate")))
         with st.container(horizontal=True):
             st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
