@@ -78,8 +78,7 @@ def walk(user: Screen, ws: Workspace, files: dict[str, str], url: str) -> None:
     user.types("model", "judge-1")
     user.clicks("A running server", "radio")
     user.types("Base URL of the server", url)
-    user.clicks("A file on this machine", "radio")
-    user.types("Path", files["prompts"])
+    user.types("Template", files["prompts"])
     user.clicks("^Judge$")
     user.waits(lambda: answered("judge"), "grades")
 
