@@ -54,6 +54,7 @@ class Benchmark:
     says: Mapping[Part, str]  # part → what it is, and what the official tool calls the file
     places: Mapping[Part, HubFile]
     answers: bool = True  # whether `reference` holds answers to compare with
+    baseline: str | None = None  # who gave those, as the official files have it
 
 
 def temperature(category: str | None) -> float:
@@ -113,6 +114,7 @@ def _alpaca(title: str, file: str, baseline: str) -> Benchmark:
         "Li et al. (2023), AlpacaEval; Dubois et al. (2024), arXiv 2404.04475",
         {"reference": f"the 805 instructions with {baseline}'s outputs (model_outputs.json)"},
         {"reference": HubFile("tatsu-lab/alpaca_eval", file)},
+        baseline=baseline,
     )
 
 
@@ -128,6 +130,7 @@ def _arena(title: str, version: str, judge: str, baseline: str, only: str | None
             "questions": HubFile("lmarena-ai/arena-hard-auto", f"{folder}/question.jsonl"),
             "reference": HubFile("lmarena-ai/arena-hard-auto", f"{folder}/model_answer/{baseline}.jsonl"),
         },
+        baseline=baseline,
     )
 
 
@@ -154,3 +157,4 @@ BENCHMARKS: dict[str, Benchmark] = {
     ),
     "arena_hard_v01": _arena("Arena-Hard v0.1", "v0.1", "arena_hard_v01", "gpt-4-0314"),
 }
+BASELINES = {one.baseline for one in BENCHMARKS.values()} - {None}

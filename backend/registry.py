@@ -42,6 +42,11 @@ def matters(field: FieldInfo, values: Mapping[str, Any]) -> bool:
     return all(values[mark.argument] in mark.values for mark in field.metadata if isinstance(mark, Only))
 
 
+def called(name: str, field: FieldInfo) -> str:
+    """What people read for an argument: its title, or its name in words."""
+    return field.title or name.replace("_", " ")
+
+
 class Call(BaseModel):
     """A member and its arguments, as data."""
 
@@ -99,7 +104,9 @@ def _first(error: ValidationError, model: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
         return f"there is no argument {name!r}; {nearest(name, model.model_fields)}"
     if problem["type"] == "missing":
-        return f"{name} is missing and has no default; give it."
+        shown = called(name, model.model_fields[name])
+        flag = "" if shown == name else f" (--{name.replace('_', '-')})"
+        return f"{shown}{flag} is missing and has no default; give it."
     return f"{name} = {problem['input']!r}: {problem['msg']}."
 
 

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import psutil
 
 from . import devices
-from .errors import BadInput, JobFailed, NotFound, WinnowError
+from .errors import BadInput, BadSpec, JobFailed, NotFound, WinnowError
 from .jobs.starting import detached
 from .locks import locked
 from .specs import Spec
@@ -55,26 +55,31 @@ def status(ws: Workspace, run: str) -> Status:
 
 
 def launch(
-    ws: Workspace, spec: Spec, about: Mapping[str, Any] | None = None, *, terms: Terms | None = None, start: bool = True
-) -> str:
+    ws: Workspace, spec: Spec, about: Mapping[str, Any] | None = None, *,
+    title: str | None = None, terms: Terms | None = None, start: bool = True,
+) -> str:  # fmt: skip
     """Asks a question: returns its run id at once. An answered, running or waiting question is not asked again.
 
     NotFound where a run that the question reads was never asked, BadSpec where it wants a local judge and vLLM is not
-    here; nothing is written then. `terms`: how an endpoint is
-    asked in this launch, which is no part of the question. `start=False` leaves waking the queue to the caller (who
-    launches many).
+    here; nothing is written then. `about`: title and notes of a run that is new; `title`: the name that the user gives,
+    to a run that exists as well. `terms`: how an endpoint is asked in this launch, which is no part of the question.
+    `start=False` leaves waking the queue to the caller (who launches many).
     """
     run = spec.id
     folder = ws.folder(run)
     for read in spec.inputs:
         ws.spec(read)
     known = (folder / "spec.json").exists()
+    if known and title:
+        rename(ws, run, title)
     if known and status(ws, run) in ("finished", *LIVE):
         return run
     if spec.kind == "judge" and spec.served:
         devices.vllm_server()
     if not known:
-        ws.write_json(folder / "about.json", {**(about or {}), "created": time.time()})
+        ws.write_json(
+            folder / "about.json", {**(about or {}), **({"title": title} if title else {}), "created": time.time()}
+        )
         text = spec.canonical()
         ws.write(folder / "spec.json", lambda p: p.write_text(text, encoding="utf-8"))
     (folder / "cancelled").unlink(missing_ok=True)
@@ -85,6 +90,14 @@ def launch(
     if start:
         wake_queue(ws)
     return run
+
+
+def rename(ws: Workspace, run: str, title: str) -> None:
+    """Gives a run another name, which is no part of its question. BadSpec where it is blank, NotFound without a run."""
+    status(ws, run)
+    if not title.strip():
+        raise BadSpec(f"a run's name cannot be blank; give {run} another one.")
+    ws.write_json(ws.folder(run) / "about.json", {**ws.about(run), "title": title.strip()})
 
 
 def wake_queue(ws: Workspace) -> None:

@@ -237,7 +237,7 @@ class JudgeSpec(_Spec):
     """Verdicts on candidate against reference: answers to the same prompts, paired by prompt and sample number.
 
     Without a reference the answers are graded one by one. Of a reference that holds pairs, `reference_side` says which
-    side the candidate has to beat.
+    side the candidate has to beat. `limit`: only the first prompts, or conversations, in order of their ids.
     """
 
     kind: Literal["judge"] = "judge"
@@ -245,6 +245,7 @@ class JudgeSpec(_Spec):
     reference: RunId | None = None
     reference_side: Literal["chosen", "rejected"] | None = None
     judge: Call
+    limit: Count | None = None
     seed: Seed = 0
 
     @model_validator(mode="after")

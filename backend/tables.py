@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,6 +126,12 @@ def earlier_prompts(messages: Sequence[Message]) -> list[int]:
     if any(message["role"] != "user" for message in messages):
         return []
     return [prompt_id(messages[:turn]) for turn in range(1, len(messages))]
+
+
+def first_prompt(number: int, messages: Sequence[Message], there: Container[int]) -> int:
+    """The id of a conversation's first prompt, if that is there too; else the prompt's own."""
+    before = earlier_prompts(messages)
+    return before[0] if before and before[0] in there else number
 
 
 def response_id(prompt: int, response: str, author: str, sample: int = 0) -> int:

@@ -69,11 +69,10 @@ def settings(source: Source, seen: sources.Preview, name: str, beside: dict[str,
         share = st.slider("Set aside this share of the prompts", 0.0, 0.5, 0.0, 0.05, key="share", bind="query-params")
         held = run_picker.run_picker("Never train on the prompts of", ("load",), "held_out", optional=True)
         limit = st.number_input("Only the first rows", 1, value=None, placeholder="all", key="limit")
-    title = st.text_input("Name", name, key=f"title {name}")
     spec = sources.load_spec(
         source, seen.call, drop=tuple(drop), held_out_share=share, held_out=held, limit=limit, **beside
     )
-    command.launcher("Load", spec, title)
+    command.launcher("Load", spec, command.name(spec, name, f"title {name}"))
 
 
 def loaded() -> None:

@@ -8,7 +8,7 @@ from backend import benchmarks, inputs
 from backend.judges import judges
 from backend.registry import Call, Member
 from backend.specs import JudgeSpec, parse
-from backend.terms import SERVED, Terms, checked
+from backend.terms import Terms, checked
 from pages.parts import (
     answer_view,
     command,
@@ -51,8 +51,7 @@ def generate() -> None:
              "samples": samples, "seed": seed}  # fmt: skip
     spec = parse(asked)
     default = f"Answers of {run_picker.model_title(model)}"
-    title = st.text_input("Name", key="answers.title", placeholder=default)
-    command.launcher("Generate", spec, title or default)
+    command.launcher("Generate", spec, command.name(spec, default, "answers.title"))
 
 
 def heat(prompts: str | None) -> float | str:
@@ -80,6 +79,9 @@ def compare() -> None:
             wanted=lambda r: answer_view.has_answers(r) and r.run != candidate, prefer=answer_view.beside(candidate),
         )  # fmt: skip
         side = answer_view.side_picker(reference)
+        limit = st.number_input("Judge only the first", 1, value=None, placeholder="all", key="judge.limit",
+                                bind="query-params", help="Prompts, in the order of their ids, which is none of "
+                                "the file's. When you raise it later, nothing is asked twice.")  # fmt: skip
         seed = st.number_input("Seed", 0, value=0, key="judge.seed")
     if not candidate or not (reference or alone):
         st.info("Generate answers first: with the model you trained, and with the one it is compared to.")
@@ -87,9 +89,14 @@ def compare() -> None:
     rewards = {f"{side}_reward": answer_view.rewards_of(run)
                for side, run in (("candidate", candidate), ("reference", reference)) if run}  # fmt: skip
     with right:
-        call = member.call(member_form.arguments(member, "judge", rewards, judge_place.given(member)))
-        terms = asking(call) if "endpoint" in call.args else None
-    launch(JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call, seed=seed), terms)
+        given = member_form.arguments(member, "judge", rewards, judge_place.given(member))
+        wanted = judge_cost.asking(given.get("model")) if "endpoint" in given else None
+    with command.refusing("Judge"):
+        judge_place.checked(given)
+        call = member.call(given)
+        spec = JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call, limit=limit,
+                         seed=seed)  # fmt: skip
+        launch(spec, checked(session.workspace(), name_of(call), **wanted) if wanted else None)
 
 
 def judge_of(candidate: str | None) -> Member:
@@ -104,28 +111,21 @@ def judge_of(candidate: str | None) -> Member:
 
 
 def launch(spec: JudgeSpec, terms: Terms | None) -> None:
-    """What will be sent, what it takes, the button, and what came of it."""
+    """What will be sent, what it takes, the button, and what came of it; BadInput where it cannot be asked."""
     against = f" against {run_picker.title_of(spec.reference)}" if spec.reference else f": {spec.judge.name}"
     default = run_picker.title_of(spec.candidate) + against
-    judge_preview.show(spec)
-    title = st.text_input("Name", key="judge.title", placeholder=default)
-    judge_cost.offer(spec, terms)
-    command.launcher("Judge", spec, title or default, terms=terms)
+    if seen := judge_preview.of(spec, terms):
+        if seen.first:
+            judge_preview.show(seen.first)
+        judge_cost.offer(spec, seen.forecast)
+    command.launcher("Judge", spec, command.name(spec, default, "judge.title"), terms=terms)
     figures_view.of_run(spec.id)
 
 
-def asking(call: Call) -> Terms:
-    """How the endpoint is asked; no part of the question."""
-    model = call.args["model"] if isinstance(call.args["model"], str) else None
-    with st.expander("How fast, at what price, and where to stop" if model else "How fast, and where to stop"):
-        most = Terms().concurrency if model else int(SERVED["concurrency"])
-        concurrency = st.number_input("Calls in flight", 1, 256, most, key=f"concurrency.{most}")
-        calls = st.number_input("Calls at most", 0, value=None, placeholder="no cap", key="max_calls")
-        cost = model and st.number_input("US dollars at most", 0.0, value=None, placeholder="no cap", key="max_cost",
-                                         help="Needs the judge's price in the table below.")  # fmt: skip
-        if model:
-            judge_cost.prices()
-    return checked(session.workspace(), model, concurrency=concurrency, max_calls=calls, max_cost=cost)
+def name_of(call: Call) -> str | None:
+    """The judge's name at an endpoint; None for a model that runs here."""
+    model = call.args["model"]
+    return model if isinstance(model, str) else None
 
 
 st.title("Judge")

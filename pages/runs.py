@@ -98,6 +98,8 @@ def _actions(row: RunRow) -> None:
         if row.status in ("failed", "lost", "cancelled", "incomplete") and st.button("Retry", icon=":material/replay:"):
             runs.launch(ws, ws.spec(row.run))
             st.rerun()
+        with st.popover("Rename", icon=":material/edit:"):
+            command.rename(row.run, row.title)
         if row.status not in runs.LIVE and st.button("Delete", icon=":material/delete:"):
             runs.delete(ws, row.run)
             st.rerun()

@@ -122,8 +122,8 @@ def main() -> None:
     used = {role: run for role, run in roles.items() if role in _roles_of(call)}
     spec = SelectSpec(pairs=pairs, strategy=call, budget=budget, measurements=used, seed=seed)
     with left:
-        title = st.text_input("Name", placeholder=str(call), key="select.title")
-        command.launcher("Save the subset", spec, title or f"{call} · {budget or 'all'} pairs")
+        title = command.name(spec, f"{call} · {budget or 'all'} pairs", "select.title")
+        command.launcher("Save the subset", spec, title)
 
 
 def _roles_of(call: Call) -> set[str]:

@@ -135,8 +135,7 @@ left, right = st.columns([2, 3], gap="large")
 with left, problems.shown():
     if spec := form():
         default = f"{NAMES[spec.method]} on {run_picker.title_of(spec.data)}"
-        name = st.text_input("Name", key="train.title", placeholder=default)
-        command.launcher("Train", spec, name or default)
+        command.launcher("Train", spec, command.name(spec, default, "train.title"))
 with right:
     if chosen := watched():
         live = any(r.run in chosen and r.status in runs.LIVE for r in session.all_runs())

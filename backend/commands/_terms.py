@@ -32,7 +32,7 @@ _OPTIONS = (
     click.option("--retries", type=int, help="Tries again after a failed call, with growing pauses (default: 8)."),
     click.option("--timeout", type=float, help="Seconds until a reply must be there (default: 60; with --serve 600)."),
     click.option("--max-cost", type=float, help="US dollars that this launch may spend at most."),
-    click.option("--max-calls", type=int, help="Calls that this launch may make at most; 0 estimates what it takes."),
+    click.option("--max-calls", type=int, help="Calls that this launch may make at most (--dry-run estimates them)."),
     click.option("--price-in", type=float, help="US dollars for a million prompt tokens (else: the price table)."),
     click.option("--price-out", type=float, help="US dollars for a million tokens of replies."),
     click.option("--api-key-env", help="The variable that holds the key (default: OPENAI_API_KEY)."),

@@ -9,9 +9,8 @@ import click
 
 from .. import devices, runs
 from ..errors import BadSpec
-from ..judges.preview import Forecast, forecast
+from ..judges.preview import Forecast, preview
 from ..specs import EstimateSpec, JudgeSpec, MeasureSpec
-from ..terms import Terms
 from . import Session, _flags, duration
 
 
@@ -36,18 +35,28 @@ def estimate(session: Session, spec: str) -> None:
 
 
 def _judging(session: Session, spec: JudgeSpec) -> None:
-    found = forecast(session.workspace, spec, Terms())
+    found = preview(session.workspace, spec)
     if found is None:
         raise BadSpec(f"the judge {spec.judge.name!r} asks no endpoint and costs no calls; just run it.")
-    facts = dataclasses.asdict(found) | {"price": found.price and found.price.model_dump()}
-    session.show(facts, judging(found))
+    session.show(document(found.forecast), judging(found.forecast))
+
+
+def document(found: Forecast) -> dict[str, Any]:
+    """A forecast of judging as JSON."""
+    return dataclasses.asdict(found) | {"price": found.price and found.price.model_dump()}
 
 
 def judging(found: Forecast) -> str:
     """A forecast of judging in a sentence or two."""
+    if found.identical == found.answers:
+        return (
+            f"All {found.answers:,} answers are the same text as the reference's: every verdict is a tie, and nothing "
+            "is asked. Choose another reference."
+        )
     known = found.verdicts - found.calls
     without = f" ({known:,} need none: known already, alike, or identical answers)" if known else ""
-    calls = f"{found.calls:,} calls for {found.verdicts:,} verdicts on {found.answers:,} answers{without}"
+    answers = f"{found.answers:,} {f'of {found.of:,} ' * (found.of > found.answers)}answers"
+    calls = f"{found.calls:,} calls for {found.verdicts:,} verdicts on {answers}{without}"
     tokens = f"about {found.prompt_tokens:,} prompt tokens and at most {found.reply_tokens:,} of replies"
     if found.served:
         return (
@@ -55,9 +64,19 @@ def judging(found: Forecast) -> str:
             "takes a minute or several; how long the rest takes shows once it runs."
         )
     if found.price is None or found.cost is None:
-        return f"{calls}: {tokens}. No price is known for this judge."
+        where = "the workspace's prices.json, on the page Judge under *How fast, at what price*"
+        return f"{calls}: {tokens}. No price is known for this judge; add it to {where}."
     price = f"${found.price.input:g} and ${found.price.output:g} a million"
     return f"{calls}: {tokens}, at most ${found.cost:,.2f} at {price}. Retries come on top."
+
+
+def stopped(facts: dict[str, Any]) -> str:
+    """What ended the asking, and what the figures are therefore of; nothing where all was asked."""
+    if "ended_by" not in facts:
+        return ""
+    left = facts["failures"].get("not_asked", 0)
+    of = f"{facts['judged']:,} of {facts['items']:,} items"
+    return f"Stopped: {facts['ended_by']} What follows is of {of}; {left:,} verdicts were not asked for."
 
 
 def words(facts: dict[str, Any]) -> str:

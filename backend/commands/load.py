@@ -57,7 +57,7 @@ def load(
     given = {part: sources.from_file(session.workspace, path) for part, path in local.items()}
     if what is None:
         spec, why = benchmarks.load_spec(session.workspace, benchmark, given, **rest)
-        _loaded(session, spec, title or BENCHMARKS[benchmark].title, why)
+        _loaded(session, spec, BENCHMARKS[benchmark].title, title, why)
         return
     if chosen != sources.AUTO:
         formats[chosen]  # says so where there is no such format
@@ -68,7 +68,8 @@ def load(
     _loaded(
         session,
         sources.load_spec(source, call, **_beside(what, rows[0], given), **rest),
-        title or sources.title(ws, source, Path(what).name),
+        sources.title(ws, source, Path(what).name),
+        title,
         why,
     )
 
@@ -83,9 +84,9 @@ def _beside(what: str, first: Row, given: dict[benchmarks.Part, FileSource]) -> 
     return {fields[part]: source.model_dump() for part, source in given.items()}
 
 
-def _loaded(session: Session, spec: LoadSpec, title: str, why: str) -> None:
+def _loaded(session: Session, spec: LoadSpec, default: str, title: str | None, why: str) -> None:
     ws = session.workspace
-    run = runs.launch(ws, spec, {"title": title, "note": why})
+    run = runs.launch(ws, spec, {"title": default, "note": why}, title=title)
     facts = session.answer(run)
     session.show({"run": run, **facts}, f"{run}: {spec.format} ({why})\n{_text(facts)}{_listed(ws, run)}")
 

@@ -16,7 +16,7 @@ from . import Session, _flags
 def run(session: Session, spec: str, no_wait: bool, title: str | None) -> None:
     """Run the question in a JSON file (or on standard input). An answered question returns its answer at once."""
     question = _flags.spec(spec)
-    asked = runs.launch(session.workspace, question, {"title": title} if title else None)
+    asked = runs.launch(session.workspace, question, title=title)
     if no_wait:
         status = runs.status(session.workspace, asked)
         session.show({"run": asked, "status": status}, f"{asked}: {status}")

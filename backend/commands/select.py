@@ -38,7 +38,7 @@ def select(
     session.workspace.spec(pairs)
     fields: dict[str, Any] = {"pairs": pairs, "strategy": chosen, "budget": budget, "seed": seed}
     spec = parse({"kind": "select", **fields, "measurements": roles(measures)})
-    run = runs.launch(session.workspace, spec, {"title": title or str(chosen)})
+    run = runs.launch(session.workspace, spec, {"title": str(chosen)}, title=title)
     facts = session.answer(run)
     notes = "".join(f"\n{name}: {note}" for name, note in facts["notes"].items())
     session.show({"run": run, **facts}, f"{run}: {facts['chosen']} of {facts['pool']} pairs by {chosen}{notes}")

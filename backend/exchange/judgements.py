@@ -57,7 +57,7 @@ def judgements(ws: Workspace, run: str) -> list[Judgement]:
     ours, theirs = names(ws, spec)
     return [
         Judgement(item, ours[item.candidate_id], theirs.get(item.reference_id), last.get(key, {}))
-        for item in items(ws, spec, alone=bool(attributes.get("alone")))[0]
+        for item in items(ws, spec, alone=bool(attributes.get("alone"))).judged
         if (key := tuple(getattr(item, name) for name in ITEM)) in last or "recorded" not in attributes
     ]
 

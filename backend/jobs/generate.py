@@ -70,8 +70,9 @@ def _firsts(asked: pa.Table) -> np.ndarray:
     """The id of each prompt, of a later turn that of its conversation's first: uint64[n]."""
     own = asked["prompt_id"].to_numpy()
     there = set(own.tolist())
-    before = map(tables.earlier_prompts, asked["prompt"].to_pylist())
-    firsts = (early[0] if early and early[0] in there else number for early, number in zip(before, own, strict=True))
+    firsts = (
+        tables.first_prompt(int(n), said, there) for n, said in zip(own, asked["prompt"].to_pylist(), strict=True)
+    )
     return np.fromiter(firsts, np.uint64, len(own))
 
 

@@ -37,7 +37,7 @@ def run(job: Job) -> Summary:
     spec: JudgeSpec = job.spec
     member = judges[spec.judge.name]
     arguments = member.bind(spec.judge.args)
-    found, without = items(job.ws, spec, alone=bool(member.attributes.get("alone")))
+    found, without, beyond = items(job.ws, spec, alone=bool(member.attributes.get("alone")))
     layout = member.attributes.get("recorded")
     known = exchange.known(job.ws, layout, arguments, found) if layout else None
     wanted = known.wanted if known else [(item, orders(member, arguments, item, spec.seed)) for item in found]
@@ -46,7 +46,8 @@ def run(job: Job) -> Summary:
     total = sum(len(theirs) for _, theirs in wanted)
     job.progress(len(answered), total, UNIT, "judging")
     more: dict[str, Any] = {"candidate_without_reference": without} if without else {}
-    more["notes"] = known.notes if known else []
+    more |= {"beyond_limit": beyond} if beyond else {}
+    more["notes"] = [*_limited(spec, len(found), beyond), *(known.notes if known else [])]
     earlier = any(row.get("judge") for row in answered.values())
     servers = ExitStack()
     desk = _desk(job, servers, more)
@@ -66,6 +67,12 @@ def run(job: Job) -> Summary:
     if desk.estimate:
         more["estimate"] = desk.estimate
     return _write(job, member, rows, judged, more)
+
+
+def _limited(spec: JudgeSpec, count: int, beyond: int) -> Iterator[str]:
+    if beyond:
+        first = f"the first {spec.limit:,} prompts, in the order of their ids"
+        yield f"{count:,} of {count + beyond:,} answers are judged: those to {first}."
 
 
 def _desk(job: Job, servers: ExitStack, more: dict[str, Any]) -> Desk:
@@ -108,6 +115,7 @@ def _write(job: Job, member: Member, rows: list[Row], judged: list[Judged], more
         "failures": dict(_failures(rows, judged)),
         "notes": [
             *more.pop("notes"),
+            *(_same_text(judged) if seen else ()),
             *_notes(rows, judged, bias),
             *member.attributes.get("cautions", lambda _: [])(judged),
         ],
@@ -177,6 +185,11 @@ def _failures(rows: Sequence[Row], judged: Sequence[Judged]) -> Counter[str]:
         for order, row in one.rows.items()
         if row is None
     )
+
+
+def _same_text(judged: Sequence[Judged]) -> Iterator[str]:
+    if all(one.item.candidate == one.item.reference for one in judged):
+        yield f"All {len(judged):,} answers are the same text as the reference's; choose another reference."
 
 
 def _notes(rows: Sequence[Row], judged: Sequence[Judged], bias: JudgeBias | None) -> Iterator[str]:

@@ -15,13 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..errors import BadSpec
 from ..registry import Family, Member
 from ..specs import ModelRef
 from ..terms import Terms
 from ..workspace import Workspace
+
+if TYPE_CHECKING:
+    from .asking import Way
 
 judges = Family("judge", __name__)
 
@@ -57,6 +60,11 @@ class Asked(NamedTuple):
     item: Item
     order: Order
     attempts: int = 0
+
+    @property
+    def identical(self) -> bool:
+        """Whether two answers are compared that are the same text: a tie, which nobody need be asked about."""
+        return self.order != "unordered" and self.shown[0] == self.shown[1]
 
     @property
     def shown(self) -> tuple[list[str], list[str]]:
@@ -104,15 +112,15 @@ def _nobody(model: ModelRef) -> Place:
     raise BadSpec("a local model is served by a judge run only; launch one.")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Desk:
     """Where a judge works: the workspace with what was said before, the terms of this launch, what it will take."""
 
     ws: Workspace
     terms: Terms = field(default_factory=Terms)
-    estimate: dict[str, Any] = field(default_factory=dict)  # filled in before the first call
-    dry: bool = False  # only the estimate: nobody is asked
-    looked: list[Any] | None = None  # where nothing is to be asked: what would be, (asked, `asking.Way`)
+    dry: bool = False  # nobody is asked: what is wanted of the desk is the estimate and the requests
+    estimate: dict[str, Any] = field(default_factory=dict)  # filled in before the first call, as are `requests`
+    requests: list[tuple[Asked, Way]] = field(default_factory=list)  # all there are, answered before or not
     serve: Callable[[ModelRef], Place] = _nobody  # starts a local model's server; it lives as long as the run
 
 

@@ -13,7 +13,6 @@ from ..report.alpaca import Annotations, summaries
 from ..verdicts import alpaca
 from . import Asked, Desk, Item, Judged, JudgeModel, Order, Row, judges, templates
 from .asking import Messages, Way, ask
-from .templates import TEMPLATE
 
 SYSTEM = (
     "You compare the answers of two models to the same request and say which one a careful person who made the request "
@@ -68,7 +67,7 @@ def alpaca_eval(
     model: JudgeModel,
     endpoint: str | None = None,
     both_orders: bool = False,
-    prompts: Annotated[str | None, TEMPLATE] = None,
+    prompts: templates.OptionalFile = None,
     reply: Literal["token", "ranking"] = "token",
     temperature: Annotated[float, Field(ge=0)] | None = None,
 ) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from ..report.arena_files import Rows
 from ..verdicts import arena
 from . import Asked, Desk, Judged, JudgeModel, Row, judges, templates
 from .asking import Messages, Way, ask
-from .templates import TEMPLATE, Template
+from .templates import Template
 
 Version = Literal["v0.1", "v2.0"]
 MAX_TOKENS: dict[Version, int] = {"v0.1": 4096, "v2.0": 16_000}
@@ -118,7 +118,7 @@ def arena_hard_v01(
     *,
     model: JudgeModel,
     endpoint: str | None = None,
-    prompts: Annotated[str | None, TEMPLATE] = None,
+    prompts: templates.OptionalFile = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] | None = None,
 ) -> Iterator[Row]:
@@ -137,7 +137,7 @@ def arena_hard_v2(
     *,
     model: JudgeModel,
     endpoint: str | None = None,
-    prompts: Annotated[str | None, TEMPLATE] = None,
+    prompts: templates.OptionalFile = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] | None = None,
 ) -> Iterator[Row]:

@@ -57,18 +57,19 @@ class _Answer:
 
 
 def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: JudgeModel, endpoint: str | None) -> Iterator[Row]:
-    """Rows as they come. What ends the run is raised last: everything in flight is waited for, and kept."""
+    """Rows as they come. What ends the run is raised last: everything in flight is waited for, and kept.
+
+    BadSpec before the first row where a template cannot be filled for one of the items, identical answers included.
+    """
     judge = name_of(desk.ws, model, endpoint)
     replies = replies_of(desk.ws, judge)
     waiting: dict[str, list[Asked]] = {}
-    for one in asked:
-        if one.order != "unordered" and one.shown[0] == one.shown[1]:
+    for one, messages in [(one, way.messages(one)) for one in asked]:
+        if one.identical:
             yield row(one, "ok", 0.5, explanation="identical answers")
             continue
-        if desk.looked is not None:
-            desk.looked.append((one, way))
-            continue
-        name = request_name(judge, way, one)
+        desk.requests.append((one, way))
+        name = request_name(judge, way, messages)
         known = replies.find(name)
         if known is not None and (found := _known(known, way, one, name)):
             yield found
@@ -82,9 +83,9 @@ def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: JudgeModel, endp
         yield from _call(waiting, desk, way, replies, place, price)
 
 
-def request_name(judge: Mapping[str, str], way: Way, one: Asked) -> str:
+def request_name(judge: Mapping[str, str], way: Way, messages: Messages) -> str:
     """What a request is found by: all that goes into it."""
-    return key({**judge, "messages": way.messages(one), **way.settings})
+    return key({**judge, "messages": messages, **way.settings})
 
 
 def replies_of(ws: Workspace, judge: Mapping[str, str]) -> Replies:

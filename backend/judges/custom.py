@@ -16,7 +16,7 @@ from .asking import Messages, Way, ask
 from .mt_bench import grades
 from .pairwise import fields as both
 from .pairwise import with_flips
-from .templates import TEMPLATE, Template
+from .templates import Template
 
 Reply = Literal["label", "token", "ranking", "json"]
 Named = Annotated[str, Field(min_length=1, title="Field of the JSON object")]
@@ -57,7 +57,7 @@ def custom(
     *,
     model: JudgeModel,
     endpoint: str | None = None,
-    prompts: Annotated[str, TEMPLATE],
+    prompts: templates.File,
     reply: Annotated[Reply, Field(title=HOW)] = "label",
     first: Annotated[str, Field(min_length=1, title="Said when the answer shown first is better")] = "[[A]]",
     second: Annotated[str, Field(min_length=1, title="Said when the answer shown second is better")] = "[[B]]",
@@ -101,7 +101,7 @@ def custom_grade(
     *,
     model: JudgeModel,
     endpoint: str | None = None,
-    prompts: Annotated[str, TEMPLATE],
+    prompts: templates.File,
     reply: Annotated[Literal["number", "json"], Field(title=HOW)] = "number",
     lowest: Annotated[float, Field(title="Lowest grade")] = 1.0,
     highest: Annotated[float, Field(title="Highest grade")] = 10.0,

@@ -30,7 +30,7 @@ def official(ws: Workspace, run: str, left_out: Collection[str] = ()) -> dict[st
     """
     spec = ws.spec(run)
     member = judges[spec.judge.name]
-    found, _ = items(ws, spec, alone=bool(member.attributes.get("alone")))
+    found = items(ws, spec, alone=bool(member.attributes.get("alone"))).judged
     found = [item for item in found if item.question not in left_out]
     if not found or "figures" not in member.attributes:
         return None

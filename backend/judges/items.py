@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import inputs, tables
 from ..errors import BadData, BadSpec
@@ -16,8 +16,16 @@ Answers = dict[tuple[int, int], tuple[int, str]]  # (prompt, sample) → (respon
 Prompts = dict[int, dict[str, Any]]
 
 
-def items(ws: Workspace, spec: JudgeSpec, *, alone: bool) -> tuple[list[Item], int]:
-    """The items in the order of their prompts, and how many of the candidate's answers have no counterpart.
+class Items(NamedTuple):
+    """What is judged. `without`: answers of the candidate that have no counterpart; `beyond`: items past the limit."""
+
+    judged: list[Item]
+    without: int
+    beyond: int
+
+
+def items(ws: Workspace, spec: JudgeSpec, *, alone: bool) -> Items:
+    """The items in the order of their prompts' ids; with a limit those of the first prompts, or conversations.
 
     A reference with one answer to each prompt stands for all samples. A side of its pairs does as well, and a prompt
     with several different answers on that side makes an item of each. An answer that is graded alone is its own
@@ -38,7 +46,19 @@ def items(ws: Workspace, spec: JudgeSpec, *, alone: bool) -> tuple[list[Item], i
         without += not there
     if not found:
         raise BadData(f"runs {spec.candidate} and {spec.reference} answer no prompt in common; choose others.")
-    return found, without
+    wanted = _within([_first(asked, item.prompt_id) for item in found], spec.limit)
+    judged = [item for item, counts in zip(found, wanted, strict=True) if counts]
+    return Items(judged, without, len(found) - len(judged))
+
+
+def _first(asked: Prompts, prompt: int) -> int:
+    return tables.first_prompt(prompt, asked[prompt]["prompt"], asked)
+
+
+def _within(conversations: list[int], limit: int | None) -> list[bool]:
+    """Whether each is among the first ones in order of their ids."""
+    first = set(sorted(set(conversations))[:limit])
+    return [one in first for one in conversations]
 
 
 def _counterparts(reference: Answers, *, every: bool) -> Callable[[int, int], list[tuple[int, int]]]:

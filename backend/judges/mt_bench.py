@@ -13,7 +13,7 @@ from ..report.mt_bench import Grade, Match, grade_table, match_table
 from ..verdicts import mt_bench as official
 from . import Asked, Desk, Item, Judged, JudgeModel, Row, judges, templates
 from .asking import Messages, Way, ask
-from .templates import TEMPLATE, Template
+from .templates import Template
 
 NEED_RIGHT = ("math", "reasoning", "coding")  # FastChat's NEED_REF_CATS: graded beside the reference answers
 LOWEST, HIGHEST = 1, 10
@@ -91,7 +91,7 @@ def mt_bench(
     *,
     model: JudgeModel,
     endpoint: str | None = None,
-    prompts: Annotated[str | None, TEMPLATE] = None,
+    prompts: templates.OptionalFile = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 2048,
 ) -> Iterator[Row]:
@@ -126,7 +126,7 @@ def mt_bench_pair(
     *,
     model: JudgeModel,
     endpoint: str | None = None,
-    prompts: Annotated[str | None, TEMPLATE] = None,
+    prompts: templates.OptionalFile = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 2048,
 ) -> Iterator[Row]:

@@ -57,7 +57,7 @@ def pairwise(
     model: JudgeModel,
     endpoint: str | None = None,
     both_orders: bool = True,
-    prompts: Annotated[str | None, templates.TEMPLATE] = None,
+    prompts: templates.OptionalFile = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 512,
 ) -> Iterator[Row]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import BadInput, Unreadable, sentence
-from ..registry import Member
 from ..specs import JudgeSpec
 from ..terms import Price, Terms
 from ..workspace import Workspace
-from . import Asked, Desk, Order, judges, orders
+from . import Asked, Desk, judges, orders
 from .asking import Messages, Way, name_of, replies_of, request_name
 from .items import items
 
@@ -23,14 +22,21 @@ WORDS = {1.0: "the candidate is preferred", 0.5: "a tie", 0.0: "the reference is
 
 
 @dataclass(frozen=True)
-class Preview:
-    """The first request of a judge run."""
+class Request:
+    """A request of a judge run."""
 
-    order: Order
-    messages: Messages
-    settings: Mapping[str, Any]
-    way: Way
     asked: Asked
+    way: Way
+
+    @property
+    def messages(self) -> Messages:
+        """What is sent."""
+        return self.way.messages(self.asked)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """How it is sent."""
+        return self.way.settings
 
     def reads(self, reply: str) -> str:
         """How a reply to this request is read, in words; a completion as JSON is read as such."""
@@ -48,11 +54,14 @@ class Preview:
 class Forecast:
     """What a launch takes if nothing fails. Verdicts that are known and identical answers take no call.
 
+    `answers` of `of` are judged: fewer where there is a limit; `identical` of them are the reference's own text.
     `prompt_tokens` is taken from characters, four a token; `reply_tokens` is the most that the judge may write; `cost`,
     in US dollars, is of both, and None where `price` is. `served`: the judge runs here, and costs none.
     """
 
     answers: int
+    of: int
+    identical: int
     verdicts: int
     calls: int
     prompt_tokens: int
@@ -62,27 +71,36 @@ class Forecast:
     served: bool = False
 
 
-@dataclass(frozen=True)
-class _Question:
-    """A judge that asks an endpoint, and everything it would be asked about."""
+class Preview(NamedTuple):
+    """What is known before anybody is asked. `requests`: none where every answer is the reference's own text."""
 
-    member: Member
-    arguments: dict[str, Any]
-    asked: list[Asked]
-    answers: int
+    forecast: Forecast
+    requests: list[Request]
 
-    def run(self, desk: Desk) -> None:
-        for _ in self.member.function(self.asked, desk, **self.arguments):
-            pass
+    @property
+    def first(self) -> Request | None:
+        """The first request."""
+        return next(iter(self.requests), None)
 
 
-def preview(ws: Workspace, spec: JudgeSpec) -> Preview | None:
-    """The first request that a judge run makes; None where it makes none. BadSpec, BadData where it could not run."""
-    looked = _looked(ws, spec)
-    if not looked:
+def preview(ws: Workspace, spec: JudgeSpec, terms: Terms | None = None) -> Preview | None:
+    """What a judge run takes and asks first; None for judges that ask no endpoint.
+
+    BadSpec, BadData where it could not run: also where a template cannot be filled for one of the questions.
+    """
+    member, terms = judges[spec.judge.name], terms or Terms()
+    arguments = member.bind(spec.judge.args)
+    if "endpoint" not in arguments:
         return None
-    one, way = looked[0]
-    return Preview(one.order, way.messages(one), way.settings, way, one)
+    found, _, beyond = items(ws, spec, alone=bool(member.attributes.get("alone")))
+    asked = [Asked(item, order) for item in found for order in orders(member, arguments, item, spec.seed)]
+    desk = Desk(ws, terms, dry=True)
+    for _ in member.function(asked, desk, **arguments):
+        pass
+    identical = len({one.item[:4] for one in asked if one.identical})
+    price = terms.price(ws, arguments["model"]) if isinstance(arguments["model"], str) else None
+    forecast = Forecast(len(found), len(found) + beyond, identical, len(asked), price=price, **desk.estimate)
+    return Preview(forecast, [Request(*one) for one in desk.requests])
 
 
 def requests(ws: Workspace, spec: JudgeSpec) -> dict[str, Messages]:
@@ -91,9 +109,10 @@ def requests(ws: Workspace, spec: JudgeSpec) -> dict[str, Messages]:
     A row whose name is not among them was sent something else: other words of ours, then, or a template that is gone.
     """
     try:
-        looked = _looked(ws, spec)
-        judge = _judge(ws, spec) if looked else {}
-        return {request_name(judge, way, one): way.messages(one) for one, way in looked}
+        found = preview(ws, spec)
+        sent = [(one.way, one.messages) for one in found.requests] if found else []
+        judge = _judge(ws, spec) if sent else {}
+        return {request_name(judge, way, messages): messages for way, messages in sent}
     except BadInput:
         return {}
 
@@ -112,34 +131,6 @@ def choices(ws: Workspace, spec: JudgeSpec) -> Callable[[str], Any]:
 def _judge(ws: Workspace, spec: JudgeSpec) -> dict[str, str]:
     arguments = judges[spec.judge.name].bind(spec.judge.args)
     return name_of(ws, arguments["model"], arguments["endpoint"])
-
-
-def _looked(ws: Workspace, spec: JudgeSpec) -> list[tuple[Asked, Way]]:
-    looked: list[tuple[Asked, Way]] = []
-    if question := _question(ws, spec):
-        question.run(Desk(ws, looked=looked))
-    return looked
-
-
-def forecast(ws: Workspace, spec: JudgeSpec, terms: Terms) -> Forecast | None:
-    """What a judge run takes; None for judges that ask no endpoint. BadSpec, BadData where it could not run."""
-    question = _question(ws, spec)
-    if question is None:
-        return None
-    desk, model = Desk(ws, terms, dry=True), question.arguments["model"]
-    question.run(desk)
-    price = terms.price(ws, model) if isinstance(model, str) else None
-    return Forecast(question.answers, len(question.asked), price=price, **desk.estimate)
-
-
-def _question(ws: Workspace, spec: JudgeSpec) -> _Question | None:
-    member = judges[spec.judge.name]
-    arguments = member.bind(spec.judge.args)
-    if "endpoint" not in arguments:
-        return None
-    found, _ = items(ws, spec, alone=bool(member.attributes.get("alone")))
-    asked = [Asked(item, order) for item in found for order in orders(member, arguments, item, spec.seed)]
-    return _Question(member, arguments, asked, len(found))
 
 
 def _choice(reply: str) -> Any:

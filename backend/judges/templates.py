@@ -16,9 +16,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import Field
 
 from ..errors import BadSpec, nearest
 from ..workspace import Workspace
@@ -27,6 +28,8 @@ Fields = Mapping[str, str]
 START, END = "<|im_start|>", "<|im_end|>"
 FIELD = re.compile(r"\{(\w+)\}")
 TEMPLATE = "template"  # marks the argument that holds a template file's sha256
+File = Annotated[str, TEMPLATE, Field(title="Template")]
+OptionalFile = Annotated[str | None, TEMPLATE, Field(title="Template")]
 ONLY = ""  # the name of the template of a file that holds one
 
 

@@ -13,7 +13,7 @@ from . import Asked, Desk, JudgeModel, Row, judges, templates
 from .asking import Way, ask
 from .custom import beside, filled
 from .pairwise import fields, with_flips
-from .templates import TEMPLATE, Template
+from .templates import Template
 
 LABELS = Labels("A", "B")
 SUMMARY, DIALOGUE = "Preferred:", "More helpful:"  # begins the line that is read; as in the paper, so its templates do
@@ -74,7 +74,7 @@ def tldr(
     endpoint: str | None = None,
     wording: Literal["concise", "simple"] = "concise",
     both_orders: bool = False,
-    prompts: Annotated[str | None, TEMPLATE] = None,
+    prompts: templates.OptionalFile = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 256,
 ) -> Iterator[Row]:
@@ -99,7 +99,7 @@ def hh(
     model: JudgeModel,
     endpoint: str | None = None,
     both_orders: bool = False,
-    prompts: Annotated[str | None, TEMPLATE] = None,
+    prompts: templates.OptionalFile = None,
     temperature: Annotated[float, Field(ge=0)] = 0.0,
     max_tokens: Annotated[int, Field(ge=1)] = 256,
 ) -> Iterator[Row]:

@@ -73,7 +73,10 @@ class Caps:
         with self._settled:
             while True:
                 if self.most_calls is not None and self.calls >= self.most_calls:
-                    raise LimitReached(f"the cap of {self.most_calls} calls is used up; raise --max-calls to go on.")
+                    instead = ", or estimate with --dry-run" * (self.most_calls == 0)
+                    raise LimitReached(
+                        f"the cap of {self.most_calls} calls is used up; raise --max-calls to go on{instead}."
+                    )
                 if self.most_cost is None or self.spent + self._aside + worst <= self.most_cost:
                     break
                 if not self._open:

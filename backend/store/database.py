@@ -120,14 +120,20 @@ def open_index(ws: Workspace, *, rebuild: bool = False) -> Index:
 
 
 def _stamps(ws: Workspace) -> dict[str, int]:
-    """Every ended run and when its answer was written."""
+    """Every ended run and when its answer was written, or its name after that."""
     found = {}
     for run in ws.run_ids():
-        try:
-            found[run] = (ws.folder(run) / "result.json").stat().st_mtime_ns
-        except FileNotFoundError:
-            continue
+        ended, named = (_written(ws.folder(run) / name) for name in ("result.json", "about.json"))
+        if ended:
+            found[run] = max(ended, named)
     return found
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:

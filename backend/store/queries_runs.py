@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +65,26 @@ def counts(rows: list[RunRow]) -> dict[str, int]:
 def answered(rows: list[RunRow]) -> dict[str, int]:
     """How many answered runs there are of each kind."""
     return {kind: sum(row.kind == kind and row.answered for row in rows) for kind in specs.KINDS}
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Answers beside a candidate's: to how many `common` prompts, how many are its own text, and who gave them."""
+
+    common: int
+    alike: int
+    author: str | None
+    candidate: str | None
+
+
+def beside(index: Index, candidate: str, others: Sequence[str]) -> dict[str, Beside]:
+    """Each of these runs that holds answers → how they stand beside the candidate's."""
+    query = """SELECT count(*) AS common, count_if(o.response = c.response) AS alike, min(o.author) AS author,
+        min(c.author) AS candidate FROM read_parquet(?) o JOIN read_parquet(?) c USING (prompt_id, sample)"""
+    there = {run for run in (candidate, *others) if (index.ws.folder(run) / "responses.parquet").exists()}
+    ours = index.parquet(candidate, "responses")
+    found = (run for run in others if {run, candidate} <= there and run != candidate)
+    return {run: Beside(**index.rows(query, [index.parquet(run, "responses"), ours])[0]) for run in found}
 
 
 def described(spec: dict[str, Any]) -> str:

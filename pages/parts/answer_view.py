@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from backend.store import queries_results
+from backend import benchmarks
+from backend.store import queries_results, queries_runs
 from backend.store.queries_results import ItemRow
-from backend.store.queries_runs import RunRow
+from backend.store.queries_runs import Beside, RunRow
 
 from . import command, pair_view, run_picker, session, verdict_export
 
@@ -32,10 +33,25 @@ def has_one_answer_each(row: RunRow) -> bool:
     return has_answers(row) and not row.summary.get("pairs")
 
 
-def beside(candidate: str | None) -> Callable[[RunRow], bool]:
-    """Whether a run answers the prompts that the candidate answers, by where both have them from."""
-    prompts = {row.run: row.spec.get("prompts", row.run) for row in session.all_runs()}
-    return lambda row: prompts.get(row.run) == prompts.get(candidate or "")
+def beside(candidate: str | None) -> Callable[[RunRow], tuple[bool, ...]]:
+    """How good a reference a run is, the best last: of the same prompts, single answers, others than the candidate's
+    own, a benchmark's baseline, of another author."""
+    rows = [row.run for row in session.all_runs() if row.kind in ("generate", "load") and row.answered]
+    found = _beside(str(session.workspace().root), candidate, tuple(rows)) if candidate else {}
+
+    def goodness(row: RunRow) -> tuple[bool, ...]:
+        one = found.get(row.run)
+        if one is None or not one.common:
+            return (False,)
+        other = one.author != one.candidate
+        return (True, has_one_answer_each(row), one.alike < one.common, one.author in benchmarks.BASELINES, other)
+
+    return goodness
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _beside(root: str, candidate: str, rows: tuple[str, ...]) -> dict[str, Beside]:
+    return queries_runs.beside(session.index(), candidate, rows)
 
 
 def side_picker(reference: str | None) -> Literal["chosen", "rejected"] | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend import benchmarks
+from backend import benchmarks, runs
 from backend.benchmarks import BENCHMARKS, Part
 from backend.specs import FileSource, LoadSpec
 
-from . import command, session
+from . import command, problems, session
 from .file_input import rows_input
 
 Local = tuple[tuple[Part, FileSource], ...]
@@ -22,16 +22,30 @@ def benchmark_form() -> None:
         st.info("Choose a benchmark. Its questions, and the baseline's answers where it has a baseline, come from the "
                 "Hub, or from files of yours in the official layout.")  # fmt: skip
         return
-    of = BENCHMARKS[name]
+    ws, of = session.workspace(), BENCHMARKS[name]
     st.caption(f"{of.cite}. Its judge here: {' or '.join(f'`{judge}`' for judge in of.judges)}.")
-    spec, where = _found(name, tuple(_local(name)))
-    st.caption(f"From {where}.")
-    if not of.answers and spec.right_answers is None:
+    local = tuple(_local(name))
+    if not of.answers and "reference" not in dict(local):
         st.warning(
             "Without the right answers mathematics, reasoning and coding are not judged as MT-Bench judges them."
         )
-    title = st.text_input("Name", of.title, key=f"title {name}")
-    command.launcher("Load", spec, title, note=where)
+    asked = f"asked the Hub for {name}"
+    missing = [str(place) for part, place in of.places.items() if part not in dict(local)]
+    if missing and not st.session_state.get(asked):
+        st.caption(f"From the Hub, which is asked when you load it: {', '.join(missing)}. Your own copies do as well.")
+        title = st.text_input("Name", of.title, key=f"title {name}")
+        if command.button("Load"):
+            with problems.shown():
+                spec, where = _found(name, local)
+                runs.launch(ws, spec, command.about(title, where))
+                st.session_state[asked] = True
+                st.rerun()
+        own = [word for part, file in local for word in (f"--{part}", ws.adopted_name(file.sha256) or "")]
+        command.equivalent("load", "--benchmark", name, *own)
+        return
+    spec, where = _found(name, local)
+    st.caption(f"From {where}.")
+    command.launcher("Load", spec, command.name(spec, of.title, f"title {name}"), note=where)
 
 
 def _local(name: str) -> list[tuple[Part, FileSource]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
 
 from backend import runs
+from backend.errors import WinnowError
 from backend.specs import Spec
 from backend.terms import Terms
 
@@ -44,7 +46,7 @@ def launcher(
     asked = (ws.folder(run) / "spec.json").exists()
     status = runs.status(ws, run) if asked else None
     word = {"finished": "Already answered", "running": "Running", "waiting": "Waiting"}.get(status or "", label)
-    if st.button(word, type="primary", icon=":material/play_arrow:", disabled=word != label, key=f"launch {label}"):
+    if button(word, f"launch {label}", disabled=word != label):
         with problems.shown():
             runs.launch(ws, spec, about(title, note), terms=terms)
             st.rerun()
@@ -54,6 +56,43 @@ def launcher(
         equivalent(*words)
     else:
         equivalent_run(spec.canonical())
+
+
+def button(label: str, key: str = "", *, disabled: bool = False) -> bool:
+    """The button that asks a question."""
+    return st.button(label, type="primary", icon=":material/play_arrow:", disabled=disabled, key=key or f"ask {label}")
+
+
+@contextmanager
+def refusing(label: str) -> Iterator[None]:
+    """Where what is chosen cannot be asked: the launcher's button, which cannot be pressed then, and why."""
+    try:
+        yield
+    except WinnowError:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            button(label, f"refused {label}", disabled=True)
+            with problems.shown():
+                raise
+
+
+def name(spec: Spec, default: str, key: str) -> str:
+    """The box for a run's name; a run that exists is renamed in it."""
+    if (session.workspace().folder(spec.id) / "spec.json").exists():
+        return rename(spec.id, default)
+    return st.text_input("Name", key=key, placeholder=default) or default
+
+
+def rename(run: str, default: str) -> str:
+    """The box that shows a run's name and changes it."""
+    ws = session.workspace()
+    known = str(ws.about(run).get("title") or default)
+    key = f"name of {run}, so far {known}"  # a box of its own for each name: it shows the one that is true
+
+    def keep() -> None:
+        if typed := st.session_state[key].strip():
+            runs.rename(ws, run, typed)
+
+    return st.text_input("Name", known, key=key, on_change=keep, help="Another name renames the run.")
 
 
 def about(title: str, note: str = "") -> Mapping[str, Any]:

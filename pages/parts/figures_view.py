@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from backend.benchmarks import BENCHMARKS
+from backend.commands.estimate import stopped
 from backend.judges.figures import official
 from backend.report.mt_bench import KNOWN_BAD
 from backend.store.queries_runs import RunRow
@@ -45,7 +46,8 @@ def of_run(run: str) -> None:
 def said(run: str) -> None:
     """What one comparison allows to say, and every doubt about it."""
     row = next(r for r in session.all_runs() if r.run == run)
-    for note in row.summary.get("notes", []):  # a liking for a place, one answer again and again, what cannot be read
+    notes = [stopped(row.summary), *row.summary.get("notes", [])]
+    for note in filter(None, notes):  # a liking for a place, one answer again and again, what cannot be read
         st.warning(_plain(note), icon=":material/report:")
     if row.summary.get("sentence"):
         st.markdown(f"**{_plain(row.title)}**: {_plain(row.summary['sentence'])}")

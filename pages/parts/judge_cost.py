@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from backend import terms as all_terms
 from backend.commands.estimate import judging
-from backend.judges.preview import Forecast, forecast
+from backend.judges.preview import Forecast
 from backend.specs import JudgeSpec
-from backend.terms import Price, Terms
+from backend.terms import SERVED, Price, Terms
 
-from . import problems, session
+from . import session
 
 COLUMNS = {
     "model": st.column_config.TextColumn("model", required=True),
@@ -20,30 +22,20 @@ COLUMNS = {
 }
 
 
-@st.cache_data(show_spinner="Counting what would be asked…", max_entries=16, ttl=60)
-def _forecast(root: str, question: str, price: tuple[float, float] | None, outcome: str) -> Forecast | None:
-    """Counted again after each launch: what was said then is known."""
-    given = Terms() if price is None else Terms(price_in=price[0], price_out=price[1])
-    return forecast(session.workspace(), JudgeSpec.model_validate_json(question), given)
-
-
-def offer(spec: JudgeSpec, terms: Terms | None) -> None:
+def offer(spec: JudgeSpec, found: Forecast) -> None:
     """What a launch would take at most; where there was one, what it took."""
-    if terms is None:
-        return
-    ws = session.workspace()
-    result = ws.result(spec.id) or {}
+    result = session.workspace().result(spec.id) or {}
     took = result.get("summary", {})
     if result.get("outcome") == "finished":
         st.caption(f"It took {_spent(took)}." + _estimated(took.get("estimate")))
-        return
-    model = spec.judge.args["model"]
-    price = terms.price(ws, model) if isinstance(model, str) else None
-    with problems.shown():
-        paid = (price.input, price.output) if price else None
-        found = _forecast(str(ws.root), spec.canonical(), paid, str(result.get("ended")))
-        if found:
-            st.info(judging(found), icon=":material/payments:")
+        with st.container(horizontal=True):
+            st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
+            st.page_link("pages/review.py", label="Review its verdicts", query_params={"verdicts": spec.id},
+                         icon=":material/rate_review:")  # fmt: skip
+    elif found.identical == found.answers:
+        st.warning(judging(found), icon=":material/content_copy:")
+    else:
+        st.info(judging(found), icon=":material/payments:")
 
 
 def _spent(took: dict[str, float]) -> str:
@@ -57,6 +49,20 @@ def _estimated(guess: dict[str, float] | None) -> str:
         return ""
     money = "" if guess.get("cost") is None else f" and at most {guess['cost']:,.4g} US dollars"
     return f" Its last launch was estimated at {guess['calls']:,} calls{money}."
+
+
+def asking(model: Any) -> dict[str, Any]:
+    """How the endpoint is asked; no part of the question. `model`: its name there, None until there is one."""
+    hosted = model is None or isinstance(model, str)
+    with st.expander("How fast, at what price, and where to stop" if hosted else "How fast, and where to stop"):
+        most = Terms().concurrency if hosted else int(SERVED["concurrency"])
+        concurrency = st.number_input("Calls in flight", 1, 256, most, key=f"concurrency.{most}")
+        calls = st.number_input("Calls at most", 1, value=None, placeholder="no cap", key="max_calls")
+        cost = hosted and st.number_input("US dollars at most", 0.0, value=None, placeholder="no cap", key="max_cost",
+                                          help="Needs the judge's price in the table below.")  # fmt: skip
+        if hosted:
+            prices()
+    return {"concurrency": concurrency, "max_calls": calls, "max_cost": cost if hosted else None}
 
 
 def prices() -> None:

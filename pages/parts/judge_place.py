@@ -17,7 +17,7 @@ HOSTED, RUNNING, HERE = "Hosted API", "A running server", "Here, with vLLM"
 
 
 def given(member: Member) -> Mapping[str, Any]:
-    """The arguments that the choice of a place settles; the member's form asks for the others."""
+    """The arguments that the choice of a place settles, for `checked`; the member's form asks for the others."""
     if "endpoint" not in member.arguments.model_fields:
         return {}
     place = st.segmented_control(
@@ -28,19 +28,22 @@ def given(member: Member) -> Mapping[str, Any]:
     return {"endpoint": _server() if place == RUNNING else None}
 
 
-def _server() -> str:
-    url = st.text_input("Base URL of the server", key="endpoint", placeholder="http://localhost:8000/v1",
-                        bind="query-params")  # fmt: skip
-    if not url:
+def checked(given: Mapping[str, Any]) -> None:
+    """BadSpec where a place was chosen but not what it needs."""
+    if given.get("endpoint") == "":
         raise BadSpec("give the server's base URL; it mostly ends in /v1.")
-    return url.strip()
+    if "model" in given and given["model"] is None:
+        raise BadSpec("choose the model that judges: one trained here, a folder, or the Hub's.")
 
 
-def _here() -> dict[str, Any]:
-    """A model of this machine or the Hub, by its content."""
+def _server() -> str:
+    return st.text_input("Base URL of the server", key="endpoint", placeholder="http://localhost:8000/v1",
+                         bind="query-params").strip()  # fmt: skip
+
+
+def _here() -> dict[str, Any] | None:
+    """A model of this machine or the Hub, by its content; None until one is chosen."""
     with problems.shown():
         devices.vllm_server()  # said before a model is chosen, and again by the launch
     model = run_picker.model_picker("The judge's model", "judge.model")
-    if model is None:
-        raise BadSpec("choose the model that judges: one trained here, a folder, or the Hub's.")
-    return model.model_dump(mode="json")
+    return model.model_dump(mode="json") if model else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend.judges.preview import Preview, preview
+from backend.judges.preview import Preview, Request, preview
 from backend.specs import JudgeSpec
+from backend.terms import Terms
 
-from . import problems, session
+from . import session
 
 SHOWN = {
     "candidate_first": "The candidate's answer is shown first.",
@@ -16,15 +17,28 @@ SHOWN = {
 }
 
 
-def show(spec: JudgeSpec) -> None:
+def of(spec: JudgeSpec, terms: Terms | None) -> Preview | None:
+    """Request and estimate, in one pass over the answers; BadInput where the question cannot be asked so."""
+    ws, model = session.workspace(), spec.judge.args.get("model")
+    price = terms.price(ws, model) if terms and isinstance(model, str) else None
+    given = Terms(price_in=price.input, price_out=price.output) if price else Terms()
+    return _preview(
+        str(ws.root), spec.canonical(), given.model_dump_json(), str((ws.result(spec.id) or {}).get("ended"))
+    )
+
+
+@st.cache_resource(show_spinner="Filling the template and counting what would be asked…", max_entries=16, ttl=60)
+def _preview(root: str, question: str, terms: str, outcome: str) -> Preview | None:
+    """Counted again after each launch: what was said then is known."""
+    spec = JudgeSpec.model_validate_json(question)
+    return preview(session.workspace(), spec, Terms.model_validate_json(terms))
+
+
+def show(found: Request) -> None:
     """The first request, and a box to paste a reply into."""
-    with st.expander("What the judge will be sent", icon=":material/outgoing_mail:"), problems.shown():
-        found = _preview(spec.canonical(), spec)
-        if found is None:
-            st.caption("Nothing: it asks no endpoint, or all answers are identical.")
-            return
+    with st.expander("What the judge will be sent", icon=":material/outgoing_mail:"):
         settings = ", ".join(f"{name} {value}" for name, value in found.settings.items())
-        st.caption(f"The first request. {SHOWN[found.order]} Sent with {settings}.")
+        st.caption(f"The first request. {SHOWN[found.asked.order]} Sent with {settings}.")
         for message in found.messages:
             st.caption(f"**{message['role']}**")
             st.code(message["content"], language=None, wrap_lines=True)
@@ -33,8 +47,3 @@ def show(spec: JudgeSpec) -> None:
         if reply.strip():
             said = found.reads(reply)
             (st.warning if said.startswith("cannot") else st.success)(f"Read as: {said}", icon=":material/search:")
-
-
-@st.cache_resource(show_spinner="Filling the template…", max_entries=20, ttl=600)
-def _preview(question: str, _spec: JudgeSpec) -> Preview | None:
-    return preview(session.workspace(), _spec)

@@ -128,7 +128,6 @@ def measure_form(pairs: str) -> None:
         if needs and model is None:
             st.info("Choose a model: one that was trained here, a folder, or a model on the Hub.")
             return
-        title = st.text_input("Name", placeholder=str(call), key="measure.title")
         spec = MeasureSpec(responses=_responses(pairs), measure=call, model=model)
         estimate_view.offer(spec)
-        command.launcher("Measure", spec, title)
+        command.launcher("Measure", spec, command.name(spec, str(call), "measure.title"))

@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from backend.judges.templates import TEMPLATE
-from backend.registry import Call, Family, Member, matters
+from backend.registry import Call, Family, Member, called, matters
 
 from .file_input import file_input
 
@@ -57,10 +57,10 @@ def arguments(member: Member, key: str, choices: Choices, given: Mapping[str, An
 def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | None) -> Any:
     """One argument as the widget that its type asks for."""
     kind, empty = _kind(field.annotation)
-    label = field.title or name.replace("_", " ")
+    label = called(name, field)
     default = None if field.is_required() else field.default
     if TEMPLATE in field.metadata:
-        return file_input("Template", key, placeholder="none: Winnow's own wording" if empty else "~/template.txt",
+        return file_input(label, key, placeholder="none: Winnow's own wording" if empty else "~/template.txt",
                           written="{question}\n\nAnswer A: {answer_a}\n\nAnswer B: {answer_b}\n\n…")  # fmt: skip
     if "signal" in field.metadata or options:
         return _choice(label, options or _titled(_signals()), default, key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -44,8 +44,8 @@ def show() -> None:
         st.warning(problem)
     states = {row.run: row.status for row in session.all_runs()}
     live = any(states.get(one.spec.id) in runs.LIVE for one in made)
-    st.fragment(_runs, run_every=2.0 if live else None)(made)
-    _ask(made)
+    st.fragment(_runs, run_every=2.0 if live else None)(made, live)
+    _ask(made, states)
     beside = [*(given[source] for source in others), *chosen]
     words = ["--annotations", *(given[source] for source in verdicts), *(["--answers", *beside] if beside else [])]
     command.equivalent("judge", "recorded", *words)
@@ -77,9 +77,11 @@ def _read(
     return importing.imports(ws, found, importing.beside(ws, others, known))
 
 
-def _runs(made: Sequence[Import]) -> None:
-    """One row for each run that is or will be there."""
+def _runs(made: Sequence[Import], live: bool) -> None:
+    """One row for each run that is or will be there; the page is drawn again when the last of them has ended."""
     known = {row.run: row for row in session.all_runs()}
+    if live and not any(known[one.spec.id].status in runs.LIVE for one in made if one.spec.id in known):
+        st.rerun()
     table = []
     for one in made:
         row = known.get(one.spec.id)
@@ -95,17 +97,23 @@ def _runs(made: Sequence[Import]) -> None:
     st.dataframe(frame.dropna(axis=1, how="all"), hide_index=True,
                  column_config={"figure": st.column_config.NumberColumn(format="%.2f")})  # fmt: skip
     done = [one.spec.id for one in made if one.spec.id in known and known[one.spec.id].answered]
-    if len(done) == len(made):
-        with st.container(horizontal=True):
+    there = [one.spec.id for one in made if one.spec.id in known]
+    with st.container(horizontal=True):
+        if there:
+            of = {"run": there[0]} if len(there) == 1 else None
+            st.page_link("pages/runs.py", label="Runs", query_params=of, icon=":material/list:")
+        if len(done) == len(made):
             of = {"verdicts": done[0]} if len(done) == 1 else None
             st.page_link("pages/review.py", label="Review", query_params=of, icon=":material/rate_review:")
             st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
 
 
-def _ask(made: Sequence[Import]) -> None:
+def _ask(made: Sequence[Import], states: Mapping[str, str]) -> None:
     ws = session.workspace()
-    new = [one for one in made if not (ws.folder(one.spec.id) / "spec.json").exists()]
-    label = f"Make {len(new)} judge run{'s' * (len(new) != 1)}" if new else "Already made"
+    new = [one for one in made if one.spec.id not in states]
+    waits = sum(states.get(one.spec.id) in runs.LIVE for one in made)
+    label = f"Making {waits} judge run{'s' * (waits != 1)}" if waits else "Already made"
+    label = f"Make {len(new)} judge run{'s' * (len(new) != 1)}" if new else label
     if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not new, key="recorded.make"):
         for one in new:
             for title, spec in one.loads.items():

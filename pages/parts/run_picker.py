@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -17,12 +18,12 @@ from . import session
 
 def run_picker(
     label: str, kinds: tuple[str, ...], key: str, *, wanted: Callable[[RunRow], bool] | None = None,
-    prefer: Callable[[RunRow], bool] | None = None, optional: bool = False, help: str | None = None,
+    prefer: Callable[[RunRow], Any] | None = None, optional: bool = False, help: str | None = None,
 ) -> str | None:  # fmt: skip
-    """One answered run of these kinds, the preferred and then the newest first; None where none was picked."""
+    """One answered run of these kinds, what `prefer` ranks highest and then the newest first; None where none is."""
     rows = [r for r in session.all_runs() if r.kind in kinds and r.answered and (wanted is None or wanted(r))]
     if prefer:
-        rows.sort(key=lambda r: not prefer(r))
+        rows.sort(key=prefer, reverse=True)
     titles = labels(rows)
     ids: list[str | None] = [*([None] if optional else []), *titles]
     at = start(key, ids, st.query_params.get(key))

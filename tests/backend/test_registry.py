@@ -83,3 +83,10 @@ def test_an_argument_that_has_no_effect_beside_the_others_is_refused() -> None:
     assert member.bind(given)["tie"] == "[[C]]", "defaults may stand"
     with pytest.raises(BadSpec, match="custom: after = 'Winner:' has no effect beside the others; leave it out"):
         member.bind({**given, "after": "Winner:"})
+
+
+def test_an_argument_that_is_missing_is_called_as_the_form_calls_it_and_by_its_flag() -> None:
+    with pytest.raises(BadSpec, match=r"^custom: Template \(--prompts\) is missing and has no default; give it\.$"):
+        judges["custom"].bind({"model": "m"})
+    with pytest.raises(BadSpec, match=r"^plain: strength is missing and has no default; give it\.$"):
+        family["plain"].bind({})

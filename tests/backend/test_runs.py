@@ -156,6 +156,13 @@ def test_a_deleted_run_can_be_put_back_and_a_live_one_cannot_be_deleted(ws: Work
     assert runs.cancel(ws, spec.id) == "cancelled"
 
 
+def test_naming_again_renames_and_a_default_name_does_not(ws: Workspace) -> None:
+    spec = specs.parse((ws.folder(tiny.pool(ws, [("a", "x", "y")])) / "spec.json").read_bytes())
+    for title, name in (("mine", "mine"), (None, "mine"), ("ours", "ours")):
+        runs.launch(ws, spec, {"title": "by default"}, title=title, start=False)
+        assert ws.about(spec.id)["title"] == name
+
+
 def test_waiting_wakes_a_queue_that_died_but_not_at_every_look(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[float] = []
     monkeypatch.setattr(runs, "wake_queue", lambda _: woken.append(time.monotonic()))

@@ -86,7 +86,7 @@ def test_answers_to_a_benchmark_ask_for_their_questions(ws: Workspace, page: Ope
     at = page("data", path=answers)
     assert "name or upload its question.jsonl" in words(at) and not any(b.label == "Load" for b in at.button)
     at.text_input(key="questions.path").set_value(questions).run()
-    assert at.text_input(key=f"title {'ours'}").value == "ours", "the run is called as the model"
+    assert at.text_input(key=f"title {'ours'}").placeholder == "ours", "the run is called as the model"
     button(at, "Load").click().run()  # type: ignore[attr-defined]
     (run,) = ws.run_ids()
     runs.wait(ws, [run])
@@ -102,7 +102,13 @@ def test_a_link_names_an_uploaded_file_by_its_content(ws: Workspace, page: Open,
     assert "is no longer there; choose it again" in words(page("data", path="0" * 64))
 
 
-def test_a_benchmark_that_cannot_be_fetched_is_one_sentence(page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hub_is_asked_for_a_benchmark_at_the_click_and_what_it_refuses_is_one_sentence(
+    page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WINNOW_OFFLINE", "1")
-    at = page("data", place="A benchmark", benchmark="MT-Bench")
-    assert "cannot fetch space 'lmsys/mt-bench': the Hub is switched off" in at.warning[0].value
+    at = page("data", place="A benchmark", benchmark="AlpacaEval 2")
+    assert not at.warning and not at.error, "nothing was asked so far"
+    assert "From the Hub, which is asked when you load it: tatsu-lab/alpaca_eval" in words(at)
+    button(at, "Load").click().run()  # type: ignore[attr-defined]
+    (warning,) = at.warning
+    assert "cannot fetch dataset 'tatsu-lab/alpaca_eval': the Hub is switched off" in warning.value

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from backend import tables
 from backend.judges import judges
-from backend.specs import JudgeSpec
+from backend.specs import GenerateSpec, HubModel, JudgeSpec
 from backend.workspace import Workspace
 from tests.graded import graded
 from tests.graded import questions as questions_of_mt_bench
-from tests.pages.conftest import Open, words
+from tests.pages.conftest import Open, button, words
 from tests.small_world import World, finish
 
 
@@ -32,16 +33,18 @@ def test_candidate_and_reference_are_never_the_same(page: Open, world: World) ->
 
 def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, world: World) -> None:
     at = page("judge", judge="pairwise")
-    assert any("model" in w.value for w in at.warning)
+    assert any("model is missing" in w.value for w in at.warning)
+    assert button(at, "Judge").disabled  # type: ignore[attr-defined]
     at.text_input(key="judge.pairwise.model").set_value("some-model").run()
     assert not at.exception
     at.selectbox(key="candidate").set_value(world.candidate).run()
-    assert "40 calls for 40 verdicts" in words(at)
+    assert "40 calls for 40 verdicts" in words(at) and "No price is known for this judge; add it" in words(at)
 
 
 def test_a_server_that_runs_needs_its_address(page: Open, world: World) -> None:
     at = page("judge", judge="pairwise", place="A running server")
     assert any("give the server's base URL" in w.value for w in at.warning)
+    assert button(at, "Judge").disabled and at.text_input(key="judge.pairwise.model")  # type: ignore[attr-defined]
     at.text_input(key="endpoint").set_value("http://localhost:8000/v1").run()
     at.text_input(key="judge.pairwise.model").set_value("some-model").run()
     assert '"endpoint":"http://localhost:8000/v1"' in "\n".join(code.value for code in at.code)
@@ -94,8 +97,9 @@ def test_a_template_in_the_link_is_used_and_a_bad_one_is_said_before_anything_is
 ) -> None:
     known = ws.adopt_bytes(b"{question} {answer_a}", "half.txt")
     query = {"judge": "custom", "judge.custom.model": "m", "judge.custom.prompts": known}
-    shown = words(page("judge", candidate=world.candidate, reference=world.baseline, **query))
-    assert "In use: **half.txt**" in shown and "the template does not hold {answer_b}" in shown
+    at = page("judge", candidate=world.candidate, reference=world.baseline, **query)
+    assert "In use: **half.txt**" in words(at) and "the template does not hold {answer_b}" in words(at)
+    assert button(at, "Judge").disabled  # type: ignore[attr-defined]
 
 
 def test_of_a_reference_that_holds_pairs_a_side_is_chosen(page: Open, world: World) -> None:
@@ -117,9 +121,16 @@ def test_a_grading_judge_needs_no_reference_and_takes_a_template_file(
     assert not any(box.label == "Reference" for box in at.selectbox)
     assert f'"candidate":"{ws.spec(run).candidate}"' in at.code[-1].value and '"prompts":null' in at.code[-1].value
     path = tmp_path / "judge_prompts.jsonl"
-    path.write_text('{"name": "single-v1", "system_prompt": "", "prompt_template": "{question}"}')
+    first = '{"name": "single-v1", "system_prompt": "", "prompt_template": "{question}"}'
+    path.write_text(first)
+    at.text_input(key="judge.mt_bench.prompts.path").set_value(str(path)).run()
+    assert button(at, "Judge").disabled  # type: ignore[attr-defined]
+    assert "has no template 'single-v1-multi-turn'" in words(at), "the second turn needs one"
+    path = tmp_path / "both_turns.jsonl"
+    path.write_text(first + "\n" + first.replace("v1", "v1-multi-turn"))
     at.text_input(key="judge.mt_bench.prompts.path").set_value(str(path)).run()
     assert f'"prompts":"{ws.adopt(path)}"' in at.code[-1].value
+    assert not button(at, "Judge").disabled  # type: ignore[attr-defined]
     at.text_input(key="judge.mt_bench.prompts.path").set_value(str(tmp_path / "none")).run()
     assert any("there is no file" in warning.value for warning in at.warning)
 
@@ -142,3 +153,46 @@ def test_a_run_that_was_made_says_what_to_doubt_and_what_may_be_said(page: Open,
     finish(ws, spec, "places", {}, {"calls": 40, "notes": ["It judges the place."], "sentence": "Cannot tell."})
     shown = words(page("judge", reference=world.baseline, **call))
     assert "It judges the place." in shown and "Cannot tell." in shown and "It took 40 calls" in shown
+
+
+def answers(ws: Workspace, world: World, author: str, *, of: str | None = None) -> str:
+    """A run of another model's answers to the world's prompts; with `of` they are that run's texts."""
+    spec = GenerateSpec(prompts=world.load, model=HubModel(repo=f"some/{author}", revision="1"))
+    rows = ws.table(of or world.candidate, "responses").to_pylist()
+    said = [{**row, "response_id": row["response_id"] + len(author), "author": author,
+             "response": row["response"] if of else f"{author} says so"} for row in rows]  # fmt: skip
+    return finish(ws, spec, author, {"responses": tables.build("responses", said)}, {"responses": len(said)})
+
+
+def test_another_models_answers_are_proposed_and_the_candidates_own_text_is_warned_of(
+    page: Open, world: World, ws: Workspace
+) -> None:
+    """The candidate's own answers under another name are newer, its model's other answers as well."""
+    other, copy = answers(ws, world, "other"), answers(ws, world, "copied", of=world.candidate)
+    query = {"candidate": world.candidate, "judge": "pairwise", "judge.pairwise.model": "m"}
+    at = page("judge", **query)
+    assert at.selectbox(key="reference").value == other
+    warned = "All 20 answers are the same text as the reference's"
+    assert warned not in words(at)
+    at.selectbox(key="reference").set_value(copy).run()
+    assert warned in "\n".join(w.value for w in at.warning)
+
+
+def test_only_the_first_prompts_are_judged_where_a_number_is_given(page: Open, world: World) -> None:
+    query = {"candidate": world.candidate, "reference": world.baseline, "judge": "pairwise"}
+    at = page("judge", **query, **{"judge.pairwise.model": "m", "judge.limit": "5"})
+    assert "10 calls for 10 verdicts on 5 of 20 answers" in words(at)
+    assert '"limit":5' in "\n".join(code.value for code in at.code)
+
+
+def test_the_name_of_a_run_that_exists_can_be_changed(page: Open, world: World, ws: Workspace) -> None:
+    judge = judges.call("pairwise", model="m")
+    made = finish(ws, JudgeSpec(candidate=world.candidate, reference=world.baseline, judge=judge), "places", {}, {})
+    query = {"candidate": world.candidate, "reference": world.baseline, "judge": "pairwise"}
+    at = page("judge", **query, **{"judge.pairwise.model": "m"})
+    next(box for box in at.text_input if box.value == "places").set_value("the one that counts").run()
+    assert ws.about(made)["title"] == "the one that counts"
+    at = page("runs", run=made)
+    assert "the one that counts" in [header.value for header in at.subheader]
+    next(box for box in at.text_input if box.label == "Name").set_value("another").run()
+    assert ws.about(made)["title"] == "another" and "another" in [header.value for header in at.subheader]

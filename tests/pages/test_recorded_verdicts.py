@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend import runs
+from backend import runs, sources
+from backend.exchange import importing
 from backend.workspace import Workspace
 from tests.backend.exchange.recordings import annotation, conversations, grade, written
 from tests.pages.conftest import Open, button, words
@@ -21,14 +22,14 @@ def test_a_file_of_two_models_becomes_two_runs(page: Open, ws: Workspace, tmp_pa
     at = page("judge")
     at.text_area(key="recorded.paths").set_value(path).run()
     assert not at.exception
-    assert list(at.dataframe[0].value["run"]) == ["not made yet"] * 2
+    assert list(at.dataframe[-1].value["run"]) == ["not made yet"] * 2
     assert any(f"judge recorded --annotations {path}" in code.value for code in at.code)
     button(at, "Make 2 judge runs").click().run()  # type: ignore[attr-defined]
     made = [run for run in ws.run_ids() if run.startswith("judge-")]
     runs.wait(ws, made)
     at.run()
-    assert list(at.dataframe[0].value["run"]) == ["finished"] * 2
-    assert list(at.dataframe[0].value["figure"]) == [0.0, 100.0]
+    assert list(at.dataframe[-1].value["run"]) == ["finished"] * 2
+    assert list(at.dataframe[-1].value["figure"]) == [0.0, 100.0]
     assert button(at, "Already made").disabled  # type: ignore[attr-defined]
 
 
@@ -36,7 +37,7 @@ def test_files_are_told_apart_by_what_is_in_them(page: Open, ws: Workspace, tmp_
     given = [*conversations(tmp_path, "ours"), written(tmp_path, "verdicts.jsonl", [grade(0, 1, 5)])]
     at = page("judge")
     at.text_area(key="recorded.paths").set_value("\n".join(map(str, given))).run()
-    assert at.dataframe[0].value[["model", "against", "rows"]].values.tolist() == [["ours", "–", 1]]
+    assert at.dataframe[-1].value[["model", "against", "rows"]].values.tolist() == [["ours", "–", 1]]
     at.text_area(key="recorded.paths").set_value(str(given[-1])).run()
     assert "give these as well: model_answer/ours.jsonl" in words(at)
     at.text_area(key="recorded.paths").set_value("\n".join(map(str, given[:2]))).run()
@@ -56,3 +57,17 @@ def test_a_judge_form_offers_no_judge_that_needs_a_file(page: Open, world: World
 def test_verdicts_can_be_fetched_in_the_layouts_that_can_tell_them(page: Open, world: World) -> None:
     offered = [b.label for b in page("runs", run=world.judge).get("download_button")]  # pairwise, in both orders
     assert offered[-3:] == ["AlpacaEval", "MT-Bench", "LLM Comparator"]
+
+
+def test_runs_that_only_wait_are_not_said_to_be_made(page: Open, ws: Workspace, tmp_path: Path) -> None:
+    path = str(written(tmp_path, "annotations.json", [annotation(0, 1.0)]))
+    source = sources.from_file(ws, path)
+    (one,), _ = importing.imports(ws, importing.recordings(ws, source), importing.beside(ws, [], {}))
+    for title, spec in one.loads.items():
+        runs.launch(ws, spec, {"title": title}, start=False)
+    runs.launch(ws, one.spec, {"title": one.title}, start=False)
+    at = page("judge")
+    at.text_area(key="recorded.paths").set_value(path).run()
+    assert list(at.dataframe[-1].value["run"]) == ["waiting"]
+    assert button(at, "Making 1 judge run").disabled  # type: ignore[attr-defined]
+    assert "Runs" in [str(link.proto.label) for link in at.get("page_link")]

@@ -90,7 +90,7 @@ def _by_transformers(ws: Workspace, spec: specs.JudgeSpec, folder: Path) -> Iter
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
     small, large = tokenizer.convert_tokens_to_ids(["m", "M"])
-    for item in items(ws, spec, alone=False)[0]:
+    for item in items(ws, spec, alone=False).judged:
         one = Asked(item, alpaca_eval.official_order(item))
         if item.candidate == item.reference:
             yield one, 0.5

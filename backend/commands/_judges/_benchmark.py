@@ -17,11 +17,24 @@ from ...registry import Call
 from ...specs import FileSource, JudgeSpec, LoadSpec
 from ...workspace import Workspace
 from .. import Session, _terms, duration
+from ..estimate import stopped
 from . import _dry, _local
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 # What a judge run says of the asking, beside the figures.
-ASKING = ("calls", "retries", "reused", "prompt_tokens", "completion_tokens", "cost", "failures", "missing", "notes")
+ASKING = (
+    "items",
+    "judged",
+    "calls",
+    "retries",
+    "reused",
+    "prompt_tokens",
+    "completion_tokens",
+    "cost",
+    "failures",
+    "missing",
+    "notes",
+)
 
 
 @dataclass(frozen=True)
@@ -53,14 +66,19 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+LIMIT = click.option("--limit", type=click.IntRange(1),
+                     help="Judge only the first prompts, or conversations, in the order of their ids.")  # fmt: skip
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Estimate, show the first request, and ask nothing.")
+TITLE = click.option("--title", help="A name for the run; of one that exists: its new name.")
 _OPTIONS = (
     click.option("--orders", type=click.Choice(["official", "both"]), help="Which answer is shown first (see above)."),
     click.option("--prompts", "--template", "prompts", type=FILE,
                  help="Official template file, sent byte for byte; without it: Winnow's own."),
-    click.option("--dry-run", is_flag=True, help="Show the first request and ask nothing."),
+    LIMIT,
+    DRY_RUN,
     click.option("--base-url", help="An OpenAI-compatible endpoint (default: the hosted API)."),
     click.option("--model", required=True, help="The judge's name there; with --serve the model itself."),
-    click.option("--title", help="A name for the run."),
+    TITLE,
     _local.options,
     _terms.options,
 )  # fmt: skip
@@ -84,14 +102,14 @@ def judge(
     ours, *theirs = _loaded(session, [candidate, *([reference] if reference else [])])
     other = theirs[0] if theirs else None
     side: Literal["chosen"] | None = "chosen" if other and session.answer(other)["pairs"] else None
-    spec = JudgeSpec(candidate=ours, reference=other, reference_side=side, judge=call)
+    spec = JudgeSpec(candidate=ours, reference=other, reference_side=side, judge=call, limit=given["limit"])
     if given["dry_run"]:
-        _dry.show(session, spec)
-    title = given["title"] or " against ".join(side.title(ws) for side in (candidate, reference) if side)
-    run = runs.launch(ws, spec, {"title": title}, terms=terms)
+        _dry.show(session, spec, terms)
+    default = " against ".join(side.title(ws) for side in (candidate, reference) if side)
+    run = runs.launch(ws, spec, {"title": default}, title=given["title"], terms=terms)
     facts = session.answer(run)
     names = {"model": _author(ws, ours)} | ({"baseline": _author(ws, theirs[0])} if theirs else {})
-    asking = {key: facts[key] for key in (*ASKING, "estimate", "served", "ended_by") if key in facts}
+    asking = {key: facts[key] for key in (*ASKING, "beyond_limit", "estimate", "served", "ended_by") if key in facts}
     asking["notes"] = [*_left_out(session, [ours, *theirs], facts), *facts["notes"]]
     return {**names, **facts.get("official", {}), "run": run, "status": runs.status(ws, run), **asking}
 
@@ -136,17 +154,17 @@ def summary(found: dict[str, Any], figures: str) -> str:
     cost = "" if found["cost"] is None else f", {found['cost']:.4f} dollars"
     failed = ", ".join(f"{count} {kind}" for kind, count in found["failures"].items()) or "none"
     lines = [
+        *filter(None, [stopped(found)]),
         f"{found['model']}: {figures}",
         f"{found['run']} ({found['status']}): {found['calls']} calls, {found['retries']} of them again, "
         f"{found['reused']} verdicts known before{cost}; failed: {failed}",
-        *filter(None, [_estimate(found.get("estimate")), _served(found.get("served"))]),
+        *filter(None, [estimate(found.get("estimate")), _served(found.get("served"))]),
         *found["notes"],
-        *filter(None, [found.get("ended_by")]),
     ]
     return "\n".join(lines)
 
 
-def _estimate(guess: dict[str, Any] | None) -> str:
+def estimate(guess: dict[str, Any] | None) -> str:
     if not guess or not guess["calls"]:
         return ""
     cost = "" if guess["cost"] is None else f", at most {guess['cost']:.4f} dollars"

@@ -94,6 +94,19 @@ def test_a_failed_run_is_listed_and_shown_with_its_reason(winnow: Callable[..., 
     assert parse(shown["spec"]).id == failed_run
 
 
+def test_a_run_is_renamed_and_keeps_everything_else(
+    ws: Workspace, winnow: Callable[..., Outcome], failed_run: str
+) -> None:
+    before = ws.about(failed_run)
+    assert winnow("rename", failed_run, " a better name ")[0] == 0
+    assert ws.about(failed_run) == {**before, "title": "a better name"}
+    assert "a better name" in winnow("runs")[1]
+    code, _, err = winnow("rename", failed_run, " ")
+    assert code == 2 and "a run's name cannot be blank" in err
+    code, _, err = winnow("rename", "load-000000000000", "x")
+    assert code == 2 and "there is no run 'load-000000000000'" in err
+
+
 def test_cancelling_what_has_ended_changes_nothing(winnow: Callable[..., Outcome], failed_run: str) -> None:
     assert json.loads(winnow("cancel", failed_run, "--json")[1]) == {"run": failed_run, "status": "failed"}
 

@@ -84,11 +84,18 @@ def test_a_cap_leaves_the_run_incomplete_and_the_next_launch_goes_on(judge: Judg
         words += ["--price-out", "1e6"]
         estimate = judge(*words, "--max-calls", "0")["estimate"]
         assert estimate["calls"] == 4 and server.bodies == []
+        dry = judge(*words, "--dry-run")
+        assert {name: dry["estimate"][name] for name in ("calls", "prompt_tokens", "cost")} == {
+            name: estimate[name] for name in ("calls", "prompt_tokens", "cost")
+        }
         assert estimate["cost"] == estimate["prompt_tokens"] + 4, "a dollar a token, one token for each reply"
         capped = judge(*words, "--max-calls", "3")
         assert (capped["status"], capped["n_total"], capped["failures"]) == ("incomplete", 3, {"not_asked": 1})
         assert capped["ended_by"].startswith("the cap of 3 calls is used up")
-        assert judge(*words)["n_total"] == 4 and len(server.bodies) == 4
+        first = judge(*words, "--limit", "2")
+        assert (first["n_total"], first["items"], first["beyond_limit"]) == (2, 2, 2) and first["run"] != capped["run"]
+        assert "2 of 4 answers are judged: those to the first 2 prompts" in first["notes"][0]
+        assert judge(*words)["n_total"] == 4 and len(server.bodies) == 4, "the first two are not asked about again"
         sent = sum(len(message["content"]) for body in server.bodies for message in body["messages"])
         assert estimate["prompt_tokens"] == sent // 4
 
@@ -101,9 +108,11 @@ def test_people_read_the_figures_how_the_asking_went_and_what_to_doubt() -> None
     went = "5 calls, 1 of them again, 2 verdicts known before, 0.2500 dollars; failed: 1 refused"
     lines = ["ours: win rate 50.00 %", f"judge-1 (incomplete): {went}", "Beware."]
     assert summary(found, "win rate 50.00 %").split("\n") == lines
-    guess = {"estimate": {"calls": 4, "prompt_tokens": 900, "cost": 0.5}, "ended_by": "The end."}
-    said = "estimated before the start: 4 calls, 900 prompt tokens, at most 0.5000 dollars"
-    assert summary({**found, **guess}, "win rate 50.00 %").split("\n") == [*lines[:2], said, "Beware.", "The end."]
+    guess = {"estimate": {"calls": 4, "prompt_tokens": 900, "cost": 0.5}, "ended_by": "The end.", "judged": 3}
+    guess |= {"items": 1805, "failures": {"not_asked": 1802}}
+    first, *rest = summary({**found, **guess}, "win rate 50.00 %").split("\n")
+    assert first == "Stopped: The end. What follows is of 3 of 1,805 items; 1,802 verdicts were not asked for."
+    assert rest[2:] == ["estimated before the start: 4 calls, 900 prompt tokens, at most 0.5000 dollars", "Beware."]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,24 @@ def test_what_cannot_be_read_is_counted_and_the_run_is_incomplete(ws: Workspace,
     assert (facts["judged"], facts["missing"], facts["statuses"]) == (1, 5, {"ok": 2, status: 10})
 
 
+def test_with_a_limit_the_first_prompts_are_judged_and_what_that_leaves_is_said(ws: Workspace) -> None:
+    with served(longer) as server:
+        whole = question(ws, pairwise(server))
+        facts, _ = run(ws, whole.model_copy(update={"limit": 2}))
+        assert (facts["items"], facts["beyond_limit"]) == (2, 4)
+        assert facts["notes"][0].startswith("2 of 6 answers are judged: those to the first 2 prompts, in the order of")
+        asked = facts["calls"]
+        assert "beyond_limit" not in (every := run(ws, whole)[0])
+    assert asked + every["calls"] == 10 and every["reused"] == asked, "five items in two orders, the sixth is a tie"
+
+
+def test_a_candidate_whose_answers_are_all_the_references_own_is_flagged(ws: Workspace) -> None:
+    same = question(ws, pairwise("http://127.0.0.1:9/v1"), ours=["short"] * 5 + ["same"])
+    facts, complete = run(ws, same)
+    assert complete and facts["calls"] == 0 and facts["ties"] == 6
+    assert facts["notes"][0] == "All 6 answers are the same text as the reference's; choose another reference."
+
+
 def test_asking_again_asks_only_for_what_is_missing(ws: Workspace) -> None:
     number = itertools.count()
     with served(lambda body: says("hm") if next(number) % 3 == 0 else longer(body)) as server:

@@ -10,6 +10,7 @@ from backend.judges.items import items
 from backend.registry import Call
 from backend.workspace import Workspace
 from tests import tiny
+from tests.graded import graded
 
 PAIRS = [("one", "good", "bad"), ("two", "fine", "poor"), ("two", "better", "poor"), ("one", "good", "worse")]
 
@@ -44,14 +45,14 @@ def test_a_side_of_pairs_is_what_is_to_be_beaten_each_different_answer_once(
     ws: Workspace, side: str, texts: list[str]
 ) -> None:
     data = tiny.pool(ws, PAIRS)
-    found, without = items(ws, question(answers(ws, data), data, side), alone=False)
+    found, without, _ = items(ws, question(answers(ws, data), data, side), alone=False)
     assert sorted(item.reference for item in found) == texts and without == 0
     assert len({(item.candidate_id, item.reference_id) for item in found}) == 3
 
 
 def test_every_sample_meets_every_answer_of_the_side(ws: Workspace) -> None:
     data = tiny.pool(ws, PAIRS)
-    found, _ = items(ws, question(answers(ws, data, samples=2), data, "chosen"), alone=False)
+    found, *_ = items(ws, question(answers(ws, data, samples=2), data, "chosen"), alone=False)
     assert len(found) == 6 and {item.sample for item in found} == {0, 1}
 
 
@@ -72,3 +73,13 @@ def test_a_side_of_what_holds_no_pairs_is_refused(ws: Workspace) -> None:
 
 def test_questions_without_a_side_keep_their_ids() -> None:
     assert "reference_side" not in question("load-000000000000", "load-000000000001", None).canonical()
+
+
+def test_a_limit_counts_conversations_and_keeps_their_turns_together(ws: Workspace) -> None:
+    """Three questions of two turns each: the first two in the order of their first turns' ids, whole."""
+    spec = ws.spec(graded(ws, {"103": (9, 8), "104": (7, 6), "105": (5, 4)}))
+    every = items(ws, spec, alone=True).judged
+    firsts = sorted((item.prompt_id, item.question) for item in every if item.turn == 1)
+    found = items(ws, spec.model_copy(update={"limit": 2}), alone=True)
+    assert {(item.question, item.turn) for item in found.judged} == {(q, t) for _, q in firsts[:2] for t in (1, 2)}
+    assert (len(found.judged), found.without, found.beyond) == (4, 0, 2)

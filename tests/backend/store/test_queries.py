@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend import inputs, judged
+from backend import inputs, judged, runs
 from backend.report.outcomes import OUTCOMES, outcomes
 from backend.report.verdicts import verdicts
 from backend.signals import Signals, compute
@@ -19,13 +19,29 @@ from backend.store import (
 )
 from backend.store.database import Index
 from backend.workspace import Workspace
-from tests.small_world import World
+from tests.small_world import World, finish
 
 
 @pytest.fixture
 def signals(ws: Workspace, world: World) -> Signals:
     roles = {"reward": world.reward, "policy_logprob": world.policy, "reference_logprob": world.reference}
     return compute(ws, world.load, roles)
+
+
+def test_a_run_that_was_renamed_is_listed_by_its_new_name(ws: Workspace, index: Index, world: World) -> None:
+    runs.rename(ws, world.judge, "the new name")
+    index.refresh()
+    assert {row.run: row.title for row in queries_runs.overview(index)}[world.judge] == "the new name"
+
+
+def test_answers_beside_a_candidates_are_counted_with_who_gave_them(ws: Workspace, index: Index, world: World) -> None:
+    """The start's answers: all 20 prompts, none the same text, of the same train run."""
+    found = queries_runs.beside(index, world.candidate, [world.candidate, world.baseline, world.judge])
+    assert found == {world.baseline: queries_runs.Beside(20, 0, world.train, world.train)}
+    spec = ws.spec(world.candidate).model_copy(update={"seed": 9})
+    copy = ws.table(world.candidate, "responses").slice(0, 5)
+    other = finish(ws, spec, "copied", {"responses": copy}, {})
+    assert queries_runs.beside(index, world.candidate, [other])[other].alike == 5
 
 
 def test_the_runs_list_shows_every_run_with_its_status(ws: Workspace, index: Index, world: World) -> None:
