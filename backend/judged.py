@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -50,6 +50,13 @@ class Contest:
         return list(dict.fromkeys(run for by_seed in parts for run in by_seed.values()))
 
 
+class Side(NamedTuple):
+    """Answers that are judged: those of a run or, of a run of pairs, its chosen or rejected ones."""
+
+    run: str
+    part: str = ""
+
+
 def judge_runs(ws: Workspace) -> list[str]:
     """Every judge run that has verdicts."""
     return [run for run in ws.run_ids() if (ws.folder(run) / "judgements.parquet").exists()]
@@ -86,24 +93,60 @@ def contests(ws: Workspace, runs: Iterable[str]) -> list[Contest]:
 
 
 def side_names(ws: Workspace, specs: Mapping[str, JudgeSpec]) -> dict[str, tuple[str, str | None]]:
-    """Judge run → the names of the candidate's and the reference's answers; no two sides have one name."""
-    runs = {side for spec in specs.values() for side in (spec.candidate, spec.reference) if side}
-    names = told_apart({run: answers_name(ws, run) for run in sorted(runs)})
+    """Judge run → the names of the candidate's and the reference's answers.
 
-    def reference(spec: JudgeSpec) -> str | None:
-        name = names[spec.reference] if spec.reference else None
-        return f"{name} ({spec.reference_side})" if spec.reference_side else name
+    Two sides have one name where they are one: answers are what they say and whose they are, in whichever run they lie.
+    """
+    first = _first_with_these_answers(_answers(ws, specs))
+    names = told_apart({run: answers_name(ws, run) for run in sorted({side.run for side in first.values()})})
 
-    return {run: (names[spec.candidate], reference(spec)) for run, spec in specs.items()}
+    def name(side: Side) -> str:
+        return f"{names[first[side].run]} ({side.part})" if side.part else names[first[side].run]
+
+    found = {run: _sides(spec) for run, spec in specs.items()}
+    return {run: (name(ours), name(theirs) if theirs else None) for run, (ours, theirs) in found.items()}
+
+
+def _sides(spec: JudgeSpec) -> tuple[Side, Side | None]:
+    return Side(spec.candidate), Side(spec.reference, spec.reference_side or "") if spec.reference else None
+
+
+def _answers(ws: Workspace, specs: Mapping[str, JudgeSpec]) -> dict[Side, dict[int, frozenset[int]]]:
+    """Side → prompt → its judged answers. Their ids are hashes of prompt, author and text (`tables.response_id`)."""
+    found: dict[Side, dict[int, set[int]]] = {}
+    for run, spec in specs.items():
+        prompts, *said = ws.table(run, "judgements", ["prompt_id", "candidate_id", "reference_id"]).columns
+        for side, ids in zip(filter(None, _sides(spec)), said, strict=False):
+            mine = found.setdefault(side, {})
+            for prompt, answer in zip(prompts.to_pylist(), ids.to_pylist(), strict=True):
+                mine.setdefault(prompt, set()).add(answer)
+    return {side: {prompt: frozenset(ids) for prompt, ids in mine.items()} for side, mine in found.items()}
+
+
+def _first_with_these_answers(said: Mapping[Side, Mapping[int, frozenset[int]]]) -> dict[Side, Side]:
+    """Each side and the largest one that has the same answers to all prompts that both were judged on, one at least."""
+    first: dict[Side, Side] = {}
+    answers: dict[Side, dict[int, frozenset[int]]] = {}
+    owners: dict[tuple[int, frozenset[int]], Side] = {}
+    for side, mine in sorted(said.items(), key=lambda one: (-len(one[1]), one[0])):
+        near = sorted({owners[one] for one in mine.items() if one in owners})
+        first[side] = next((one for one in near if one.part == side.part and _agree(mine, answers[one])), side)
+        answers.setdefault(first[side], {}).update(mine)
+        owners = dict.fromkeys(mine.items(), first[side]) | owners
+    return first
+
+
+def _agree(mine: Mapping[int, frozenset[int]], theirs: Mapping[int, frozenset[int]]) -> bool:
+    return all(theirs.get(prompt, ids) == ids for prompt, ids in mine.items())
 
 
 def of_arms(ws: Workspace, arms: Mapping[str, BySeed]) -> Contest:
     """The contest of a study's arms: all were judged alike."""
     runs = [run for by_seed in arms.values() for run in by_seed.values()]
     specs = {run: ws.spec(run) for run in runs}
-    references = sorted({spec.reference for spec in specs.values() if spec.reference})
-    name = answers_name(ws, references[0]) if references else None
-    return Contest(judge_names(ws, specs)[runs[0]], "each seed's start" if len(references) > 1 else name, arms)
+    references = {reference for _, reference in side_names(ws, specs).values()}
+    against = "each seed's start" if len(references) > 1 else references.pop()
+    return Contest(judge_names(ws, specs)[runs[0]], against, arms)
 
 
 def judge_names(ws: Workspace, specs: Mapping[str, JudgeSpec]) -> dict[str, str]:

@@ -57,7 +57,7 @@ def judge(ws: Workspace, call: Call, candidate: str, reference: str | None, valu
     read = [value for value in values if value is not None]
     facts = {"items": len(rows), "judged": len(read), "missing": len(rows) - len(read)}
     if reference and read:
-        facts |= {"win_rate": sum(read) / len(read), "low": 0.0, "high": 1.0, "ties": 0, "flips": 0}
+        facts |= {"win_rate": sum(read) / len(read), "low": 0.0, "high": 1.0}
     spec = JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call)
     run = tiny.finished(ws, spec, {**facts, **summary}, judgements=tables.build("judgements", rows))
     title = f"{ws.about(candidate)['title']} by {call.name}"

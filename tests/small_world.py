@@ -167,7 +167,7 @@ def _judge(ws: Workspace, candidate: str, baseline: str, chance: np.random.Gener
     }  # fmt: skip
     fifth = count // 5
     facts = {"items": count, "judged": count - fifth, "missing": fifth, "win_rate": 0.5, "low": 0.4, "high": 0.6,
-             "ties": 2 * fifth, "flips": fifth, "both_orders": 4 * fifth,
+             **dict.fromkeys(("won", "tied", "flipped", "lost"), fifth),
              "verdict": "cannot tell", "first": 0.625}  # fmt: skip
     return finish(ws, spec, "tuned against start", {"judgements": tables.build("judgements", columns)}, facts,
                   "incomplete")  # fmt: skip

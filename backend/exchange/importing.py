@@ -23,11 +23,6 @@ from . import Layout, alpaca, arena, llm_comparator, mt_bench
 
 LAYOUTS = (alpaca.LAYOUT, llm_comparator.LAYOUT, mt_bench.SINGLE, mt_bench.PAIR, arena.V01, arena.V2)
 
-FIGURES = {  # of what `official` holds, the first that is found
-    "win_rate_adjusted": "win rate, a tie half (%)", "win_rate": "win rate (%)", "average": "mean grade",
-    "score": "score (%)",
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Recording:
@@ -242,12 +237,6 @@ def _own_answers(ws: Workspace, one: Recording, lying_beside: Beside) -> dict[st
         name: sources.load_spec(_kept(ws, list(side.values()), f"{name}-outputs"), form)
         for name, side in zip(names, sides, strict=True)
     }
-
-
-def figure(official: Mapping[str, Any]) -> tuple[str | None, float | None]:
-    """The figure by which a tool ranks models, of all that it prints, and what it is."""
-    name = next((name for name in FIGURES if name in official), None)
-    return (FIGURES[name], official[name]) if name else (None, None)
 
 
 def _kept(ws: Workspace, rows: Sequence[files.Row], name: str) -> FileSource:

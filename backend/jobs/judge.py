@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..registry import Member
 from ..report import cautions, length_adjusted
 from ..report.compare import compare
 from ..report.judge_bias import JudgeBias, judge_bias
+from ..report.outcomes import OUTCOMES
 from ..report.verdicts import ITEM, Verdicts, verdicts, with_lengths
 from ..report.win_rate import WinRate, win_rate
 from ..specs import JudgeSpec, ModelRef
@@ -101,7 +103,7 @@ def _write(job: Job, member: Member, rows: list[Row], judged: list[Judged], more
     table = tables.build("judgements", rows)
     job.write("judgements", table)
     complete = sum(None not in one.rows.values() for one in judged)
-    seen = None if member.attributes.get("alone") else verdicts(table)
+    seen = None if member.attributes.get("alone") else replace(verdicts(table), items=len(judged))
     bias = judge_bias([seen]) if seen else None
     facts: dict[str, Any] = {
         "items": len(judged),
@@ -136,9 +138,7 @@ def _estimates(result: WinRate, bias: JudgeBias | None) -> dict[str, Any]:
         "low": rate.low,
         "high": rate.high,
         "bounds": list(result.bounds),
-        "ties": result.ties,
-        "flips": result.flips,
-        "both_orders": result.both_orders,
+        **{name: getattr(result, name) for name in OUTCOMES},
         "verdict": said.verdict,
         "sentence": said.sentence,
         "detectable": said.detectable,

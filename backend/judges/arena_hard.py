@@ -55,13 +55,13 @@ def score(judged: Sequence[Judged], *, whole_questions: bool = False) -> dict[st
     `n_null` games have no label; with `whole_questions` (v2.0) a question with one of them does not count at all.
     """
     rows = Rows()
-    for question, one in enumerate(judged):
+    for one in judged:
         games = [None if row is None else float(row["preference"]) for row in one.rows.values()]
         rows.add_null(*["candidate"] * games.count(None))
         for preference in games:
             if preference is not None and not (whole_questions and None in games):
                 points, weight = _outcome(preference)
-                rows.add("candidate", "baseline", points, question, weight)
+                rows.add("candidate", "baseline", points, one.item.prompt_id, weight)
     if not rows.rows:
         return {"score": None, "lower": None, "upper": None, "n": 0, "n_null": len(rows.nulls)}
     standings = leaderboard(rows.battles("v2.0" if whole_questions else "v0.1"), "baseline")

@@ -1,14 +1,25 @@
-"""The official figures of a finished judge run, of all its questions or without some."""
+"""The official figures of a finished judge run, of all its questions or without some, and where ours are others."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from ..workspace import Workspace
 from . import judged_by, judges, orders
 from .items import items
 
+FIGURES = {  # of what `official` holds, the first that is found
+    "win_rate_adjusted": "win rate, a tie half (%)", "win_rate": "win rate (%)", "average": "mean grade",
+    "score": "score (%)",
+}  # fmt: skip
+WHY = {
+    "win_rate_adjusted": "FastChat's win rate with half the ties: unless both games name one winner, a match is a tie, "
+    "so that a win and a tie are ½ there and ¾ in our win rate.",
+    "score": "Arena-Hard's score: it counts games, a much better answer as three; our win rate counts a question once, "
+    "much better as 1, better as ¾.",
+}
+PRINTED = 0.005  # points: two figures that differ by less look alike
 COLUMNS = ["candidate_id", "reference_id", "order", "status", "preference", "grade"]
 
 
@@ -29,3 +40,25 @@ def official(ws: Workspace, run: str, left_out: Collection[str] = ()) -> dict[st
     judged = judged_by(rows, wanted)
     figures: dict[str, Any] = member.attributes["figures"](judged)
     return figures
+
+
+def figure(official: Mapping[str, Any]) -> tuple[str | None, float | None]:
+    """The figure by which a tool ranks models, of all that it prints, and what it is."""
+    name = next((name for name in FIGURES if name in official), None)
+    return (FIGURES[name], official[name]) if name else (None, None)
+
+
+class Official(NamedTuple):
+    """The official tool's win rate (a share, 0 to 1), and why it is not ours; empty where it is."""
+
+    share: float
+    why: str
+
+
+def win_rate(facts: Mapping[str, Any]) -> Official | None:
+    """The official win rate of a judge run's summary; None where there is none."""
+    figures, ours = facts.get("official") or {}, facts.get("win_rate")
+    name = next((name for name in ("win_rate_adjusted", "win_rate", "score") if figures.get(name) is not None), None)
+    if name is None or ours is None:
+        return None
+    return Official(figures[name] / 100, WHY.get(name, "") if abs(figures[name] - 100 * ours) >= PRINTED else "")

@@ -5,7 +5,7 @@ spread.py      the standard error of such a mean, and which part of it more prom
 compare.py     differences to one control → better, no worse, worse or cannot tell, corrected for how many there are
 verdicts.py    judgement rows → one verdict per prompt and sample
 win_rate.py    verdicts → win rate, with ties, order flips and what is missing
-judge_bias.py  verdicts → the judge's habits: ties, order flips, a liking for the first place or for length
+judge_bias.py  verdicts → the judge's habits: order flips, a liking for the first place or for length
 length_adjusted.py   the win rate at equal length, from the verdicts alone: adjusted, matched, and the fitted curve
 slices.py      items by category or turn → mean verdicts or grades
 outcomes.py    how items ended: won, tied, flipped, lost, missing

@@ -52,7 +52,7 @@ class Questions:
 
 def win_rates(preferences: np.ndarray) -> dict[str, float | int | None]:
     """Counts and rates of preferences of 1 to 2, NaN for null; a rate is None where there are too few rows for it."""
-    p = preferences[np.isfinite(preferences)] - 1
+    p = np.sort(preferences[np.isfinite(preferences)]) - 1
     n, wins, draws = len(p), int((p > 0.5).sum()), int((p == 0.5).sum())
     return {
         "win_rate": 100 * float(p.mean()) if n else None,
@@ -107,16 +107,22 @@ def _at_equal_length(of: Annotations) -> dict[str, Any]:
     except BadData as error:
         found = AtEqualLength(0, 0, notes=[f"No length-adjusted or length-matched win rate: {error}."])
     else:
-        prompts = [row if text is None else text for row, text in enumerate(of.instructions)]
-        rows = pd.DataFrame({"prompt_id": pd.factorize(np.array(prompts, object))[0], "preference": of.preferences - 1})
-        rows = with_lengths(rows, ours, theirs)
-        found = at_equal_length([rows[np.isfinite(rows["preference"])]])
+        rows = with_lengths(pd.DataFrame({"asked": of.instructions, "preference": of.preferences - 1}), ours, theirs)
+        rows = rows[np.isfinite(rows["preference"])]
+        found = at_equal_length([rows.assign(prompt_id=_numbered(rows))])
     rates = {f"length_{name}": rate for name, rate in (("adjusted", found.adjusted), ("matched", found.matched))}
     return {
         f"{name}_{key}": rate and 100 * getattr(rate, part)
         for name, rate in rates.items()
         for key, part in (("winrate", "value"), ("lower", "low"), ("upper", "high"))
     } | {"length_matched_n": found.near, "length_notes": found.notes}
+
+
+def _numbered(rows: pd.DataFrame) -> pd.Series:
+    """A number for each instruction, by its text and not by its place; a row without one is a prompt of its own."""
+    rows = rows.sort_values(["asked", "relative", "preference"])
+    alone = rows["asked"].isna()
+    return pd.Series(rows["asked"].where(~alone, alone.cumsum()).factorize()[0], rows.index)
 
 
 def _control(of: Annotations, questions: Questions | None, resamples: int) -> dict[str, Any]:
@@ -127,10 +133,10 @@ def _control(of: Annotations, questions: Questions | None, resamples: int) -> di
         bounds = dict.fromkeys(("lc_lower", "lc_upper"), 50.0 if resamples else None)
         zeros = dict.fromkeys(names, 0.0)
         return {"length_controlled_winrate": 50.0, "lc_standard_error": 0.0, **bounds, "coefficients": zeros}
-    place = _places(of, questions)
-    rows = np.argsort(place, kind="stable")  # in the benchmark's order, so that the file's order changes no fold
+    place, (theirs, ours) = _places(of, questions), _lengths(of)
+    # In the benchmark's order, so that the file's order changes no fold.
+    rows = np.lexsort((of.preferences, theirs - ours, place))
     difficulties = questions.calibration.difficulty[place]
-    theirs, ours = _lengths(of)
     comparison = Comparison(of.preferences[rows] - 1, (theirs - ours)[rows], difficulties[rows])
     fitted = length_controlled(comparison, questions.calibration)
     low, high = interval(comparison, questions.calibration, fitted, resamples=resamples) if resamples else (None, None)

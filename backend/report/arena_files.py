@@ -70,20 +70,29 @@ class Rows:
         self.nulls += [self.models[model] for model in models]
 
     def battles(self, version: Version) -> Battles:
-        """All of them as arrays."""
+        """All of them as arrays, models and questions by name: draws do not depend on the order in which they came."""
         parts = list(zip(*self.rows, strict=True)) or [()] * 5
         first, second, question, weight = (np.array(parts[at], np.int64) for at in (0, 1, 3, 4))
+        models, place_of_model = _sorted(self.models)
+        questions, place_of_question = _sorted(self.questions)
         return Battles(
-            models=list(self.models),
-            questions=list(self.questions),
-            first=first,
-            second=second,
+            models=models,
+            questions=questions,
+            first=place_of_model[first],
+            second=place_of_model[second],
             points=np.array(parts[2], np.float64),
-            question=question,
+            question=place_of_question[question],
             weight=weight,
-            nulls=np.bincount(np.array(self.nulls, np.int64), minlength=len(self.models)),
+            nulls=np.bincount(place_of_model[np.array(self.nulls, np.int64)], minlength=len(models)),
             version=version,
         )
+
+
+def _sorted(names: Iterable[Any]) -> tuple[list[Any], np.ndarray]:
+    """Names in an order of their own, and where each of those given has come to stand: int64[n]."""
+    names = list(names)
+    order = sorted(range(len(names)), key=lambda at: (str(type(names[at])), names[at]))
+    return [names[at] for at in order], np.argsort(np.array(order, np.int64))
 
 
 def from_battles(rows: Iterable[tuple[str, Row]]) -> Battles:

@@ -38,6 +38,11 @@ class Comparison:
     detectable: float  # the smallest difference found in 80 % of such studies, corrected
     needed: int | None  # prompts that find a difference of the size seen; None: no number in reach would
 
+    @property
+    def words(self) -> str:
+        """The verdict with its margin."""
+        return f"no worse within {100 * self.delta:g} points" if self.verdict == "no worse" else self.verdict
+
 
 def compare(differences: Mapping[str, Estimate], against: str, *, delta: float = DELTA) -> dict[str, Comparison]:
     """What may be said of each difference (candidate − control), all of them against the same control."""

@@ -58,12 +58,13 @@ class Cells:
 
 
 def cells(by_seed: Sequence[tuple[np.ndarray, np.ndarray]]) -> Cells:
-    """From (prompt ids, values) of each training seed."""
+    """From (prompt ids, values) of each training seed; in any order, the same to the bit."""
     prompts = np.unique(np.concatenate([ids for ids, _ in by_seed])) if by_seed else np.array([], dtype=np.uint64)
     sums, counts = np.zeros((2, len(by_seed), len(prompts)))
     for row, (ids, values) in enumerate(by_seed):
-        at = np.searchsorted(prompts, ids)
-        sums[row] = np.bincount(at, values, minlength=len(prompts))
+        order = np.lexsort((values, ids))
+        at = np.searchsorted(prompts, ids[order])
+        sums[row] = np.bincount(at, values[order], minlength=len(prompts))
         counts[row] = np.bincount(at, minlength=len(prompts))
     return Cells(prompts, sums, counts)
 

@@ -28,7 +28,6 @@ class JudgeBias:
     """A judge's habits over all its readable verdicts of a study; None where the verdicts cannot show them."""
 
     items: int
-    ties: Estimate  # share of items
     flips: Estimate | None  # share of the items read in both orders
     first: Estimate | None  # how far the answer shown first is preferred; ½ is no bias
     longer: Estimate | None  # how far the longer answer is preferred, over items whose lengths differ
@@ -57,7 +56,6 @@ def judge_bias(by_seed: Sequence[Verdicts], *, bins: int = BINS) -> JudgeBias | 
     has_length = "longer" in everything
     return JudgeBias(
         items=len(everything),
-        ties=share(int(everything["tie"].sum()), len(everything)),
         flips=share(int(everything["flipped"].sum()), both) if both else None,
         first=position_bias(rows),
         longer=longer_preferred(rows) if has_length else None,

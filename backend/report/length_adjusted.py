@@ -26,6 +26,7 @@ NEAR = f"{100 * WITHIN:g} %"
 FEWEST = 10  # prompts from which either rate is taken
 RARE = 0.1  # the share of matched answers below which the adjusted rate is said to lean on its curve
 PRIOR = 1.0  # how many answers of d = 1, half of them won, are added
+COLUMNS = ["prompt_id", "relative", "preference"]
 NO_PENALTY = 1e-9  # the solver wants one; ours is in the added answers
 
 BySeed = Sequence[pd.DataFrame]
@@ -114,7 +115,8 @@ def fitted(by_seed: BySeed) -> Curve:
     Raises:
         BadData: too few prompts, no loss or no win, or no answers from which equal length could be told.
     """
-    rows = pd.concat(by_seed) if by_seed else pd.DataFrame({"prompt_id": [], "relative": [], "preference": []})
+    by_seed = [rows.sort_values(COLUMNS) for rows in by_seed]  # a fit's last bits are its rows' order
+    rows = pd.concat(by_seed) if by_seed else pd.DataFrame(columns=COLUMNS, dtype=float)
     relative, won = rows["relative"].to_numpy(float), rows["preference"].to_numpy(float)
     _check(rows["prompt_id"].nunique(), relative, won)
     features = np.column_stack([relative, np.ones(len(rows))])
@@ -126,6 +128,33 @@ def fitted(by_seed: BySeed) -> Curve:
     information[0, 0] += PRIOR * prior * (1 - prior)
     moved = np.linalg.solve(information, (features * (won - predicted)[:, None]).T)
     return Curve(float(coefficients[0]), float(coefficients[1]), len(rows), _by_prompt(by_seed, moved))
+
+
+def difference_at_equal_length(one: BySeed, other: BySeed) -> Estimate | None:
+    """The length-adjusted rate of one less that of the other, paired by prompt and seed; None where one has none.
+
+    Both curves are fitted to the prompts that both have. The error is that of the difference of their influences, which
+    on a rate p are p (1 − p) times those on its logit.
+    """
+    if not one or not other:
+        return None
+    ids = [pd.concat(part)["prompt_id"] for part in (other, one)]
+    there = [
+        [rows[rows["prompt_id"].isin(known)] for rows in part] for part, known in zip((one, other), ids, strict=True)
+    ]
+    pairs = [pair for pair in zip(*there, strict=True) if all(map(len, pair))]
+    try:
+        curves = [fitted(part) for part in zip(*pairs, strict=True)] if pairs else []
+    except BadData:
+        return None
+    if not curves or curves[0].influence.shape != curves[1].influence.shape:
+        return None
+    (mine, moved), (theirs, moved_theirs) = ((p := float(expit(c.own)), p * (1 - p) * c.influence[1]) for c in curves)
+    error = spread(moved - moved_theirs)
+    half = error.error * t.ppf((1 + LEVEL) / 2, error.freedom)
+    low, high = max(-1.0, mine - theirs - half), min(1.0, mine - theirs + half)
+    seeds, prompts = moved.shape
+    return Estimate(mine - theirs, low, high, prompts, curves[0].items, seeds, error)
 
 
 def matched_win_rate(by_seed: BySeed) -> Estimate:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+EQUAL = 1e-9  # means of two orders that differ by rounding are the same
 OUTCOMES = ("won", "tied", "flipped", "lost", "missing")
 
 
@@ -18,7 +19,7 @@ def outcomes(by_seed: Sequence[pd.DataFrame], items: int = 0) -> dict[str, int]:
     """
     value = np.concatenate([rows["value"].to_numpy(float) for rows in by_seed])
     flipped = np.concatenate([rows["flipped"].to_numpy(bool) for rows in by_seed])
-    tied = np.isclose(value, 0.5)
+    tied = np.abs(value - 0.5) < EQUAL
     kinds = np.select([np.isnan(value), flipped, tied, value > 0.5], [4, 2, 1, 0], 3)
     counts = np.bincount(kinds, minlength=len(OUTCOMES))
     counts[4] += max(0, items - len(value))

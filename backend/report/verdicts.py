@@ -16,8 +16,8 @@ class Verdicts:
     """One row per judged item, and how many items have no verdict.
 
     `rows`: the item's ids, `preference` (0–1, the mean over the orders it was shown in, how far the candidate is
-    preferred), `flipped` (the orders disagree about the winner), `tie` (neither is preferred), `orders` (how many it
-    was shown in) and `first` (0–1, how far the answer shown first is preferred; NaN where no order was shown).
+    preferred), `flipped` (the orders disagree about the winner), `orders` (how many it was shown in) and `first`
+    (0–1, how far the answer shown first is preferred; NaN where no order was shown).
     """
 
     rows: pd.DataFrame
@@ -44,7 +44,6 @@ def verdicts(judgements: pa.Table | pd.DataFrame) -> Verdicts:
     )  # fmt: skip
     rows = rows[rows["orders"] == asked.reindex(rows.index)].reset_index()
     rows["flipped"] = (rows["low"] < 0.5) & (rows["high"] > 0.5)
-    rows["tie"] = np.isclose(rows["preference"], 0.5)
     return Verdicts(rows.drop(columns=["low", "high"]), len(asked))
 
 

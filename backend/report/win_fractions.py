@@ -16,24 +16,24 @@ import numpy as np
 import pandas as pd
 
 from .estimate import Estimate, cells, estimate
+from .outcomes import EQUAL
 
 BySeed = Mapping[int, pd.DataFrame]  # training seed → judged items, as `backend.judged.read` gives them
 KEYS = ["prompt_id", "sample", "turn"]
 HALF = 0.5  # a preference for neither
-TIE = 1e-9  # means of two orders that differ by rounding are the same
 
 
 @dataclass(frozen=True)
 class Fraction:
     """`share` of the prompts on which `row` is preferred over `column`, ties half.
 
-    `direct`: a judge compared the two. `ties`: share of the prompts on which neither is preferred.
+    `direct`: a judge compared the two. `neither`: share of the prompts on which neither is preferred.
     """
 
     row: str
     column: str
     share: Estimate
-    ties: float
+    neither: float
     direct: bool
 
     @property
@@ -41,7 +41,7 @@ class Fraction:
         """The same from the other side."""
         low, high = 1 - self.share.high, 1 - self.share.low
         share = Estimate(1 - self.share.value, low, high, self.share.prompts, self.share.items, self.share.seeds)
-        return Fraction(self.column, self.row, share, self.ties, self.direct)
+        return Fraction(self.column, self.row, share, self.neither, self.direct)
 
 
 def win_fractions(candidates: Mapping[str, BySeed], reference: str | None = None,
@@ -95,9 +95,9 @@ def _fraction(row: str, column: str, by_seed: list[pd.DataFrame], *, direct: boo
     prompts = [part.groupby("prompt_id", sort=True).agg(ahead=("ahead", "sum"), question=("question", "first"))
                for part in by_seed if len(part)]  # fmt: skip
     won = [(p["question"].to_numpy(), _won(p["ahead"].to_numpy())) for p in prompts]
-    ties = np.concatenate([values == HALF for _, values in won])
-    return Fraction(row, column, estimate(cells(won), bounded=True), float(ties.mean()), direct)
+    neither = np.concatenate([values == HALF for _, values in won])
+    return Fraction(row, column, estimate(cells(won), bounded=True), float(neither.mean()), direct)
 
 
 def _won(ahead: np.ndarray) -> np.ndarray:
-    return np.where(np.abs(ahead) < TIE, HALF, (ahead > 0).astype(float))
+    return np.where(np.abs(ahead) < EQUAL, HALF, (ahead > 0).astype(float))

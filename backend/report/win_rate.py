@@ -1,4 +1,4 @@
-"""Verdicts → win rate: wins plus half the ties, with ties, order flips and missing items beside it."""
+"""Verdicts → win rate: the mean preference, with how all items ended beside it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .estimate import Cells, Estimate, cells, difference, estimate
+from .outcomes import outcomes
 from .verdicts import Verdicts
 
 
 @dataclass(frozen=True)
 class WinRate:
-    """The win rate of a candidate, over all readable items of all seeds; shares are of items."""
+    """The win rate of a candidate over the items of all seeds that have a verdict; how all `items` ended, each once."""
 
     win_rate: Estimate
     items: int
-    wins: int
-    losses: int
-    ties: int
-    flips: int
-    both_orders: int  # items read in both orders: only these can flip
+    won: int
+    tied: int
+    flipped: int
+    lost: int
     missing: int
 
     @property
@@ -57,14 +57,5 @@ def win_rate(by_seed: Sequence[Verdicts], *, seed: int = 0) -> WinRate | None:
     """The win rate over the verdicts of one or several training seeds; None where no item has a verdict."""
     if not sum(len(v.rows) for v in by_seed):
         return None
-    preference = [v.rows["preference"] for v in by_seed]
-    return WinRate(
-        win_rate=estimate(cells_of(by_seed), bounded=True, seed=seed),
-        items=sum(v.items for v in by_seed),
-        wins=sum(int(((p > 0.5) & ~v.rows["tie"]).sum()) for p, v in zip(preference, by_seed, strict=True)),
-        losses=sum(int(((p < 0.5) & ~v.rows["tie"]).sum()) for p, v in zip(preference, by_seed, strict=True)),
-        ties=sum(int(v.rows["tie"].sum()) for v in by_seed),
-        flips=sum(int(v.rows["flipped"].sum()) for v in by_seed),
-        both_orders=sum(int((v.rows["orders"] == 2).sum()) for v in by_seed),
-        missing=sum(v.missing for v in by_seed),
-    )
+    rows, items = [v.rows.assign(value=v.rows["preference"]) for v in by_seed], sum(v.items for v in by_seed)
+    return WinRate(estimate(cells_of(by_seed), bounded=True, seed=seed), items, **outcomes(rows, items))

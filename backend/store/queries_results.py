@@ -9,22 +9,24 @@ from typing import Any
 import pandas as pd
 
 from .. import inputs, tables
+from ..report.outcomes import EQUAL
 from .database import Index
 from .queries_pairs import answers, prompts, right_answers, texts
 
+FLIPPED = "(lowest < 0.5 AND highest > 0.5)"
 OUTCOMES = {
     "all": "true",
-    "candidate lost": "preference < 0.5",
-    "candidate won": "preference > 0.5",
-    "tie": "preference = 0.5",
-    "order flip": "lowest < 0.5 AND highest > 0.5",
-    "no verdict": "preference IS NULL",
-}
+    "won": f"NOT {FLIPPED} AND preference - 0.5 >= {EQUAL}",
+    "tied": f"NOT {FLIPPED} AND abs(preference - 0.5) < {EQUAL}",
+    "flipped": f"preference IS NOT NULL AND {FLIPPED}",
+    "lost": f"NOT {FLIPPED} AND 0.5 - preference >= {EQUAL}",
+    "missing": "preference IS NULL",
+}  # as `report.outcomes` counts them
 GRADED = {  # the same of answers that were graded one by one, on whatever scale
     "all": "true",
     "under the mean": "grade < (SELECT avg(grade) FROM items)",
     "over the mean": "grade > (SELECT avg(grade) FROM items)",
-    "no verdict": "grade IS NULL",
+    "missing": "grade IS NULL",
 }
 # The last readable attempt of each order counts; an item has a verdict when every order has one. `failure`: how the
 # last attempt of an order without one ended. A row has a preference or a grade, never both.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -47,7 +46,8 @@ class Reader:
             self._characters(answers, found.rows[f"{side}_id"])
             for side, answers in (("candidate", spec.candidate), ("reference", spec.reference))
         )
-        return replace(found, rows=with_lengths(found.rows, candidate, reference))
+        items = max(found.items, runs.answer(self.ws, run).get("items", 0))  # some were never asked about
+        return Verdicts(with_lengths(found.rows, candidate, reference), items)
 
     def _characters(self, run: str, wanted: pd.Series) -> np.ndarray:
         said = inputs.responses(self.ws, run)

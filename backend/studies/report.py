@@ -6,7 +6,7 @@ Rows of arms that have not finished are there with what is known, so that the pa
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,7 +15,7 @@ from ..errors import NotFound
 from ..report.compare import Comparison, compare
 from ..report.estimate import Estimate, difference, estimate
 from ..report.judge_bias import JudgeBias, judge_bias
-from ..report.length_adjusted import AtEqualLength, at_equal_length
+from ..report.length_adjusted import AtEqualLength, at_equal_length, difference_at_equal_length
 from ..report.subset import Flipped
 from ..report.verdicts import Verdicts
 from ..report.win_rate import WinRate, difference_of, win_rate
@@ -24,6 +24,7 @@ from .reader import Reader
 from .study import Study
 
 BySeed = Mapping[int, Verdicts]
+Difference = Callable[[Sequence[Verdicts], Sequence[Verdicts]], Estimate | None]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Arm:
     at_equal_length: AtEqualLength | None = None  # the same if its answers were as long as those
     against_control: Estimate | None = None  # difference in win rate, paired by prompt
     comparison: Comparison | None = None  # what that difference allows to say, among all arms
+    adjusted_against_control: Estimate | None = None  # the difference if all answers were as long as those
+    adjusted_comparison: Comparison | None = None  # what that allows to say, corrected among all arms as well
     worst_case: tuple[float, float] | None = None  # the difference with all missing verdicts against it, and for it
     score: Estimate | None = None  # mean of the plan's score
     change: Estimate | None = None  # of the score since before preference training
@@ -49,10 +52,12 @@ class Arm:
     @property
     def verdict(self) -> str:
         """What the difference to the control allows to say, in two or three words."""
-        if self.comparison is None:
-            return ""
-        verdict = self.comparison.verdict
-        return f"no worse within {100 * self.comparison.delta:g} points" if verdict == "no worse" else verdict
+        return self.comparison.words if self.comparison else ""
+
+    @property
+    def adjusted_verdict(self) -> str:
+        """The same at equal length."""
+        return self.adjusted_comparison.words if self.adjusted_comparison else ""
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,13 @@ def report(ws: Workspace, study: Study) -> Report:
         raise NotFound(f"study {study.name!r} has no report in its plan; add one to see its arms side by side.")
     reader = Reader(ws, study)
     judged = {arm: reader.verdicts(arm) for arm in study.plan.arms}
-    gaps = {arm: _gap(judged[arm], judged[plan.control]) for arm in study.plan.arms if arm != plan.control}
-    found = {arm: gap for arm, gap in gaps.items() if gap}
-    said = compare(found, plan.control, delta=plan.delta)
+    found, adjusted = (_gaps(judged, plan.control, of) for of in (difference_of, _at_equal_length))
+    said, said_adjusted = (compare(gaps, plan.control, delta=plan.delta) for gaps in (found, adjusted))
     rows = {arm: _arm(reader, arm, judged[arm]) for arm in study.plan.arms}
     arms = [
         dataclasses.replace(
             row, against_control=found.get(arm), comparison=said.get(arm),
+            adjusted_against_control=adjusted.get(arm), adjusted_comparison=said_adjusted.get(arm),
             worst_case=_worst_case(row.win, rows[plan.control].win) if arm in found else None,
         )
         for arm, row in rows.items()
@@ -94,9 +99,19 @@ def report(ws: Workspace, study: Study) -> Report:
     )  # fmt: skip
 
 
-def _gap(mine: BySeed, control: BySeed) -> Estimate | None:
-    both = sorted(mine.keys() & control.keys())
-    return difference_of([mine[s] for s in both], [control[s] for s in both])
+def _gaps(judged: Mapping[str, BySeed], control: str, of: Difference) -> dict[str, Estimate]:
+    """The difference of each other arm to the control, over the seeds that both have."""
+    theirs, found = judged[control], {}
+    for arm, mine in judged.items():
+        both = sorted(mine.keys() & theirs.keys())
+        gap = of([mine[seed] for seed in both], [theirs[seed] for seed in both]) if arm != control else None
+        if gap:
+            found[arm] = gap
+    return found
+
+
+def _at_equal_length(one: Sequence[Verdicts], other: Sequence[Verdicts]) -> Estimate | None:
+    return difference_at_equal_length([v.rows for v in one], [v.rows for v in other])
 
 
 def _worst_case(mine: WinRate | None, control: WinRate | None) -> tuple[float, float] | None:

@@ -77,16 +77,15 @@ def judge_line(shown: Report) -> str:
     judge = shown.judge
     if judge is None:
         return ""
-    missing = sum(arm.win.missing for arm in shown.arms if arm.win)
-    items = sum(arm.win.items for arm in shown.arms if arm.win)
-    parts = [f"ties {percent(judge.ties)} of {judge.items:,} verdicts"]
-    if judge.flips:
-        parts.append(f"order flips {percent(judge.flips)} of {judge.flips.items:,} read in both orders")
+    wins = [arm.win for arm in shown.arms if arm.win]
+    items = sum(win.items for win in wins)
+    names = ("tied", "flipped", "missing") if judge.flips else ("tied", "missing")
+    ended = {name: sum(getattr(win, name) for win in wins) / items for name in names}
+    parts = [f"of {items:,} items {', '.join(f'{100 * share:.0f} % {name}' for name, share in ended.items())}"]
     if judge.first:
         parts.append(f"the answer shown first is preferred {interval(judge.first)} (no bias: 50 %)")
     if judge.longer:
         parts.append(f"the longer answer is preferred {interval(judge.longer)} of {judge.longer.items:,}")
-    parts.append(f"missing {missing:,} of {items:,}")
     return f"The judge: {'; '.join(parts)}."
 
 
@@ -94,7 +93,9 @@ def as_document(shown: Report) -> dict[str, Any]:
     """The report as plain JSON; what is not known is null."""
     document = dataclasses.asdict(shown)
     for row, arm in zip(document["arms"], shown.arms, strict=True):
-        row["verdict"] = arm.verdict
+        row["verdict"], row["adjusted_verdict"] = arm.verdict, arm.adjusted_verdict
+        if arm.at_equal_length and arm.at_equal_length.curve:
+            del row["at_equal_length"]["curve"]["influence"]  # a number for every prompt
         if arm.win:
             row["win"]["bounds"] = arm.win.bounds
     return dict(_plain(document))
@@ -110,7 +111,8 @@ def _plain(value: Any) -> Any:
 
 def as_text(shown: Report) -> str:
     """The table for a terminal; intervals are 95 %."""
-    header = ("arm", "pairs", "flipped labels", "win rate against start", "against control", "change of score", "words")
+    header = ("arm", "pairs", "flipped labels", "win rate against start", "against control", "length-adjusted",
+              "adjusted, against control", "change of score", "words")  # fmt: skip
     rows = [header, *(_cells(arm) for arm in shown.arms)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -119,7 +121,7 @@ def as_text(shown: Report) -> str:
     if first:
         rate = first.win_rate
         lines.append(
-            f"\nWin rates over {rate.prompts} prompts, {rate.items} items, {rate.seeds} seed(s); 95 % intervals."
+            f"\nWin rates over {rate.prompts} prompts, {rate.items} verdicts, {rate.seeds} seed(s); 95 % intervals."
         )
     lines += [f"{heading}: {', '.join(arms)}" for heading, arms in findings(shown)]
     lines += filter(None, (sizes(shown), judge_line(shown), *worst_cases(shown)))
@@ -143,9 +145,19 @@ def _cells(arm: Arm) -> tuple[str, ...]:
         "" if arm.flipped is None else percent(arm.flipped.share),
         "" if arm.win is None else interval(arm.win.win_rate),
         "" if arm.against_control is None else f"{_points(arm.against_control)} {arm.verdict}",
+        ""
+        if arm.at_equal_length is None or arm.at_equal_length.adjusted is None
+        else interval(arm.at_equal_length.adjusted),
+        at_equal_length(arm),
         "" if arm.change is None else f"{arm.change.value:+.2f} ({arm.change.low:+.2f} to {arm.change.high:+.2f})",
         "" if arm.words is None else f"{arm.words:.1f}",
     )
+
+
+def at_equal_length(arm: Arm) -> str:
+    """The length-adjusted difference to the control and what it allows to say; empty where there is none."""
+    gap = arm.adjusted_against_control
+    return f"{_points(gap)} {arm.adjusted_verdict}" if gap else ""
 
 
 def percent(of: Estimate) -> str:

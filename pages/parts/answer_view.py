@@ -109,10 +109,9 @@ def show(item: ItemRow) -> None:
     """A prompt, what was answered, turn by turn, and what the judge said each time it was asked."""
     with st.container(border=True):
         with st.container(horizontal=True):
-            text, colour = verdict(item.preference, item.grade)
+            flipped = "flipped: the orders disagree", "blue"
+            text, colour = flipped if item.flipped else verdict(item.preference, item.grade)
             st.badge(text, color=colour)  # type: ignore[arg-type]
-            if item.flipped:
-                st.badge("the orders disagree", color="orange")
         titles = ("Candidate", "Reference") if len(item.turns[-1]) == 2 else ("Answer",)
         pair_view.conversation(item.prompt, item.turns, titles, item.right)
         orders = sorted({a["order"] for a in item.attempts})

@@ -37,11 +37,12 @@ def file_input(
     if text:
         return _in_use(key, session.workspace().adopt_bytes(text.encode(), "template.txt"))
     if path:
-        st.query_params[key] = path
+        _link(key, path)
         return _adopted(path)
     if kept:
         return _taken_up(key, kept)
-    st.query_params.pop(key, None)
+    if linked:
+        del st.query_params[key]
     return None
 
 
@@ -60,9 +61,15 @@ def _written(label: str, key: str, example: str) -> str:
 
 
 def _in_use(key: str, digest: str) -> str:
-    st.query_params[key] = digest
+    _link(key, digest)
     st.caption(f"In use: **{session.workspace().adopted_name(digest)}** ({digest[:12]}…)")
     return digest
+
+
+def _link(key: str, value: str) -> None:
+    """Into the URL, once: a message to the browser at every rerun would hold up a click on another page."""
+    if st.query_params.get(key) != value:
+        st.query_params[key] = value
 
 
 def _taken_up(key: str, digest: str) -> str | None:

@@ -23,7 +23,7 @@ def show(of: Contest) -> None:
         return
     frame = pd.DataFrame([
         {"row": f.row, "column": f.column, "share": f.share.value, "low": f.share.low, "high": f.share.high,
-         "ties": f.ties, "n": f.share.prompts, "how": "direct" if f.direct else "through the reference"}
+         "neither": f.neither, "n": f.share.prompts, "how": "direct" if f.direct else "through the reference"}
         for f in found
     ])  # fmt: skip
     if not of.reference:
@@ -35,19 +35,19 @@ def show(of: Contest) -> None:
     st.caption(words(of))
     with st.expander("The numbers", icon=":material/table:"):
         st.dataframe(frame, hide_index=True, column_config=dict.fromkeys(
-            ("share", "low", "high", "ties"), st.column_config.NumberColumn(format="percent")))  # fmt: skip
+            ("share", "low", "high", "neither"), st.column_config.NumberColumn(format="percent")))  # fmt: skip
 
 
 def words(of: Contest) -> str:
     """What a cell says, and what it does not."""
-    start = "Share of the prompts on which the row is preferred over the column, ties half, sorted by "
-    tips = "Point at a cell for its 95 % interval, its prompts and its ties."
+    start = "Share of the prompts on which the row is preferred over the column (neither: a half), sorted by "
+    tips = "Point at a cell for its 95 % interval, its prompts, and how often neither is preferred."
     if not of.reference:
         return f"{start}mean grade: preferred is the answer with the higher grade. {tips}"
     return (
         f"{start}win rate. Framed: {of.judge} saw the two side by side. All others are compared through "
         f"{of.reference}: preferred is the one that the judge prefers more over {of.reference}. That is no verdict on "
-        f"the two, and a judge of few labels ties often. {tips}"
+        f"the two, and by a judge of few labels often neither is. {tips}"
     )
 
 

@@ -18,6 +18,7 @@ from backend.store import queries_results
 from . import charts, session
 
 BINS, STEPS = 8, 61
+SHOWN = 4  # decimals of a share that the table shows: rates that look equal are
 NOTHING = Estimate(np.nan, np.nan, np.nan, 0, 0)
 
 
@@ -37,23 +38,27 @@ def bins(run: str) -> pd.DataFrame:
 def moved(frame: pd.DataFrame, *, adjusted: bool) -> pd.DataFrame:
     """The rows of judge runs with the length-adjusted or -matched rate in place of the raw one.
 
-    Columns more: raw, rank (among the runs with such a rate: raw → now), note (why there is none, or what to know of
-    it). `said`: by how much it moved.
+    Columns more: raw, rank (`ranks`), note (why there is no such rate, or what to know of it). `said`: by how much it
+    moved.
     """
     named = "length-adjusted" if adjusted else "length-matched"
     runs = [found(run) for run in frame["run"]]
     rates: list[Estimate] = [(one.adjusted if adjusted else one.matched) or NOTHING for one in runs]
-    new = frame.drop(columns="verdict", errors="ignore").assign(
+    new = frame.drop(columns=["verdict", "official"], errors="ignore").assign(
         **{name: [getattr(r, name) for r in rates] for name in ("value", "low", "high")}, n=[r.items for r in rates],
         note=["; ".join(note for note in one.notes if named in note) for one in runs],
     )  # fmt: skip
     new.insert(1, "raw", frame["value"])
-    ranks = (
-        new[["raw", "value"]].where(new["value"].notna()).rank(ascending=False, method="min").itertuples(index=False)
-    )
-    new.insert(1, "rank", pd.Series([_rank(*pair) for pair in ranks], frame.index, dtype=object))
+    new.insert(1, "rank", ranks(new))
     moves = 100 * (new["value"] - new["raw"])
     return new.assign(said=[f"{move:+.1f} points" for move in moves], colour=[_colour(rate) for rate in rates])
+
+
+def ranks(rates: pd.DataFrame) -> list[str | None]:
+    """`raw → now` of each row among those of its judge and reference that have a value; equal rates share a rank."""
+    known = rates[["raw", "value"]].where(rates["value"].notna()).round(SHOWN)
+    found = known.groupby([rates["judge"], rates["against"]]).rank(ascending=False, method="min")
+    return [_rank(*pair) for pair in found.itertuples(index=False)]
 
 
 def three(raw: Any, at_equal: AtEqualLength) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def one_run(frame: pd.DataFrame) -> None:
         charts.intervals(length_frames.three(raw, found), "win rate").properties(height=170), key="three rates"
     )
     judged = (
-        f"{found.items:,} of {raw['n']:,} answers have a verdict; {found.near:,} of these are within {NEAR} of the "
+        f"{found.items:,} of {raw['items']:,} items have a verdict; {found.near:,} of these are within {NEAR} of the "
     )
     left.caption("  \n".join([f"{judged}reference's length. 95 % intervals.", *found.notes]))
     if found.curve is None:

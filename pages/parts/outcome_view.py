@@ -12,16 +12,21 @@ from backend.store import queries_results
 from . import contest, session, verdict_charts
 
 
-def show(runs: dict[str, BySeed]) -> None:
-    """A stacked bar for each candidate, in this order; all training seeds together."""
+def counts(runs: dict[str, BySeed]) -> dict[str, dict[str, int]]:
+    """Candidate → how its items ended, all training seeds together."""
     asked = {row["run"]: int(row["summary"].get("items", 0)) for row in queries_results.judge_rows(session.index())}
-    found = {
+    return {
         name: outcomes(list(by_seed.values()), sum(asked.get(run, 0) for run in runs[name].values()))
         for name, by_seed in contest.items(runs).items()
     }
+
+
+def show(found: dict[str, dict[str, int]]) -> None:
+    """A stacked bar for each candidate, in this order."""
     st.altair_chart(verdict_charts.outcomes(frame(found)), key="outcomes")
     st.caption("Every item once. Flipped: the two orders name different winners, whatever their mean; tied: the others "
-               "whose mean is a half; missing: without a readable verdict in every order.")  # fmt: skip
+               "whose mean is a half; missing: without a readable verdict in every order. The win rate is the mean "
+               "over all but the missing: a tie adds a half, a flip its mean.")  # fmt: skip
 
 
 def frame(found: dict[str, dict[str, int]]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import streamlit as st
 from backend import runs, sources
 from backend.exchange import importing
 from backend.exchange.importing import Import
+from backend.judges import figures
 from backend.specs import FileSource
 
 from . import answer_view, command, run_picker, session
@@ -85,7 +86,7 @@ def _runs(made: Sequence[Import], live: bool) -> None:
     for one in made:
         row = known.get(one.spec.id)
         facts: dict[str, Any] = row.summary if row else {}
-        what, figure = importing.figure(facts.get("official", {}))
+        what, figure = figures.figure(facts.get("official", {}))
         table.append({
             "model": one.recording.candidate, "against": one.reference or "–", "rows": one.recording.rows,
             "run": row.status if row else "not made yet",

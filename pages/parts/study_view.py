@@ -10,7 +10,7 @@ from backend.judged import BySeed
 from backend.report.estimate import Estimate
 from backend.studies.report import Arm, Report, report
 from backend.studies.study import Study, load_study
-from backend.studies.wording import findings, judge_line, sizes, worst_cases
+from backend.studies.wording import at_equal_length, findings, judge_line, sizes, worst_cases
 
 from . import charts, outcome_view, problems, session
 
@@ -41,8 +41,8 @@ def study_results(name: str) -> None:
             return
         verdicts(shown)
         intervals(shown)
-        outcome_view.show(judge_runs(study, shown))
-        st.dataframe(table(shown.arms), hide_index=True, height="content")
+        outcome_view.show(outcome_view.counts(judge_runs(study, shown)))
+        st.dataframe(table(shown), hide_index=True, height="content")
         st.caption("  \n".join(_on_length(shown.arms)))
         lineage(study, shown)
 
@@ -60,8 +60,8 @@ def intervals(shown: Report) -> None:
         frame = _frame(gaps).merge(said, on="name")
         right.altair_chart(charts.intervals(frame, title, middle=0.0, format="+.0%"), key="differences")
     first = wins[0][1]
-    st.caption(f"95 % bootstrap intervals over {first.prompts:,} prompts ({first.items:,} answers, {first.seeds} "
-               "training seed(s)). A tie counts half.")  # fmt: skip
+    st.caption(f"95 % bootstrap intervals over {first.prompts:,} prompts ({first.items:,} verdicts, {first.seeds} "
+               "training seed(s)).")  # fmt: skip
 
 
 def judge_runs(study: Study, shown: Report) -> dict[str, BySeed]:
@@ -89,10 +89,10 @@ def verdicts(shown: Report) -> None:
         st.caption("  \n".join(filter(None, (sizes(shown), judge_line(shown), *worst_cases(shown)))))
 
 
-def table(arms: list[Arm]) -> pd.DataFrame:
-    """One row an arm; empty where it is not finished. Shares in per cent; flips of the items read in both orders."""
-    frame = pd.DataFrame([_row(arm) for arm in arms])
-    return frame if any(arm.win and arm.win.both_orders for arm in arms) else frame.drop(columns="% order flips")
+def table(shown: Report) -> pd.DataFrame:
+    """One row an arm; empty where it is not finished. Tied, flipped and missing: shares of the items, in per cent."""
+    frame = pd.DataFrame([_row(arm) for arm in shown.arms])
+    return frame if shown.judge and shown.judge.flips else frame.drop(columns="% flipped")
 
 
 def _row(arm: Arm) -> dict[str, object]:
@@ -107,10 +107,12 @@ def _row(arm: Arm) -> dict[str, object]:
         "win rate %": _percent(win.win_rate.value) if win else None,
         "length-adjusted %": _interval(adjusted) if adjusted else "",
         "to control": "" if gap is None else f"{100 * gap.value:+.1f}: {arm.verdict}",
-        "answers": win.items if win else None,
-        "% ties": _percent(win.ties / win.items) if win else None,
-        "% order flips": _percent(win.flips / win.both_orders) if win and win.both_orders else None,
-        "% missing": _percent(win.missing / win.items) if win else None,
+        "adjusted, to control": at_equal_length(arm),
+        "items": win.items if win else None,
+        **{
+            f"% {name}": _percent(getattr(win, name) / win.items) if win else None
+            for name in ("tied", "flipped", "missing")
+        },
         "score": arm.score and round(arm.score.value, 2),
         "words": arm.words and round(arm.words, 1),
     }
@@ -120,7 +122,10 @@ def _on_length(arms: list[Arm]) -> list[str]:
     """What the length-adjusted win rate is, and where it cannot be had or leans on its curve."""
     notes = [(arm.name, note) for arm in arms if arm.at_equal_length for note in arm.at_equal_length.notes
              if "length-adjusted" in note]  # fmt: skip
-    what = "Length-adjusted: the win rate that a curve fitted to all answers has where both are equally long."
+    what = (
+        "Length-adjusted: the win rate that a curve fitted to all answers has where both are equally long. "
+        "What is said of its differences is corrected for their number (Holm)."
+    )
     return [what, *(f"{name}: {note}".replace("_", r"\_") for name, note in notes)]
 
 

@@ -18,12 +18,12 @@ ROOM = 0.07  # of a bar: a smaller part has no number
 
 
 def heatmap(frame: pd.DataFrame, order: list[str]) -> alt.LayerChart:
-    """row, column, share, low, high, n, ties, how: a cell with its number for every two; framed where direct."""
+    """row, column, share, low, high, n, neither, how: a cell with its number for every two; framed where direct."""
     size = 36 if len(order) > 8 else 48
     names: dict[str, Any] = {"labelOverlap": False, "labelLimit": 190, "ticks": False, "domain": False}
     x = alt.X("column:N", sort=order, title="over", axis=alt.Axis(orient="top", labelAngle=-40, **names))
     y = alt.Y("row:N", sort=order, title="preferred", axis=alt.Axis(**names))
-    percent = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("share", "low", "high", "ties")]
+    percent = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("share", "low", "high", "neither")]
     tips: list[Any] = ["row:N", "column:N", *percent, alt.Tooltip("n:Q", title="prompts", format=","), "how:N"]
     colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=[ORANGE, MIDDLE, GREEN]), legend=None)
     base = alt.Chart(frame, width=alt.Step(size), height=alt.Step(size)).encode(x=x, y=y, tooltip=tips)
@@ -122,7 +122,7 @@ def orders(frame: pd.DataFrame, one: str, other: str, *, shares: bool) -> alt.La
     axis = alt.Axis(orient="top", labelAngle=0, labelLimit=300, ticks=False, domain=False, labelFontSize=12)
     base = alt.Chart(both, height=40 + 30 * len(frame)).encode(
         x=alt.X("judge:N", sort=[one, other], title=None, axis=axis, scale=alt.Scale(padding=0.8)),
-        y=alt.Y("rank:Q", axis=None, scale=alt.Scale(reverse=True, zero=False, padding=12)),
+        y=alt.Y("place:Q", axis=None, scale=alt.Scale(reverse=True, zero=False, padding=12)),
     )
     words = base.encode(text="text:N")
     left = words.transform_filter(alt.datum.judge == one).mark_text(align="right", dx=-12, color=GREY, fontSize=12)
@@ -132,6 +132,7 @@ def orders(frame: pd.DataFrame, one: str, other: str, *, shares: bool) -> alt.La
 
 
 def _ranked(frame: pd.DataFrame, side: str, judge: str, shares: bool) -> pd.DataFrame:
-    rank = frame[side].rank(ascending=False, method="first")
+    """`place`: one below the other; `rank`: equal values share one."""
+    place, rank = (frame[side].rank(ascending=False, method=method) for method in ("first", "min"))
     value = frame[side].map("{:.1%}".format if shares else "{:.2f}".format)
-    return frame.assign(judge=judge, rank=rank, value=value, text=frame["candidate"] + " · " + value)
+    return frame.assign(judge=judge, place=place, rank=rank, value=value, text=frame["candidate"] + " · " + value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,11 @@ from backend import judged, tables
 from backend.registry import Call
 from backend.report.outcomes import outcomes
 from backend.report.slices import slices
+from backend.report.win_fractions import win_fractions
 from backend.specs import MeasureSpec, RunModel
 from backend.workspace import Workspace
 from tests import tiny
+from tests.backend.exchange.recordings import annotation, imported, written
 from tests.judged_world import answers, judge, pairwise, questions
 
 
@@ -132,6 +135,34 @@ def test_references_of_one_name_are_told_apart(ws: Workspace) -> None:
     runs = [judge(ws, pairwise("gpt"), tuned, start, [1, 1, 0, 0]) for start in starts]
     titles = {contest.title for contest in judged.contests(ws, runs)}
     assert titles == {f"pairwise (gpt) against start ({start[-4:]})" for start in starts}
+
+
+def test_the_same_answers_in_two_runs_are_one_reference(ws: Workspace, sides: list[str]) -> None:
+    """A copy that lacks a question is one with the whole; a run that differs in one answer is another."""
+    base, one, two = sides
+    whole = ws.table(base, "responses").to_pylist()
+    copy, other = (answers(ws, questions(ws), "base", seed) for seed in (7, 8))
+    ws.write_table(copy, "responses", tables.build("responses", whole[:3]))
+    ws.write_table(other, "responses", tables.build("responses", [*whole[:3], whole[3] | {"response_id": 99}]))
+    runs = [judge(ws, pairwise("gpt"), one, base, [1, 1, 0, 0]), judge(ws, pairwise("gpt"), two, other, [1, 0, 0, 0])]
+    rows = ws.table(runs[0], "judgements").slice(0, 3)
+    third = judge(ws, pairwise("gpt"), answers(ws, questions(ws), "three", 3), base, [1, 1, 1, 0])
+    spec = ws.spec(third).model_copy(update={"reference": copy})
+    runs.append(tiny.finished(ws, spec, judgements=ws.table(third, "judgements").slice(0, len(rows))))
+    found = {contest.reference: list(contest.runs) for contest in judged.contests(ws, runs)}
+    assert found == {f"base ({base[-4:]})": ["one", "three"], f"base ({other[-4:]})": ["two"]}
+
+
+def test_one_baseline_that_two_files_recorded_is_one_reference(ws: Workspace, tmp_path: Path) -> None:
+    """The second file lacks a row, so that the baseline's answers are loaded twice."""
+    files = [written(tmp_path, f"{name}.json", [annotation(n, 2.0, generator_2=name) for n in range(rows)])
+             for name, rows in (("one", 5), ("two", 4))]  # fmt: skip
+    made = [one.spec for path in files for one, _ in imported(ws, path)]
+    assert made[0].reference != made[1].reference
+    (contest,) = judged.contests(ws, [spec.id for spec in made])
+    assert (contest.reference, list(contest.runs)) == ("base", ["one", "two"])
+    heatmap = win_fractions({name: {0: judged.read(ws, run[0])} for name, run in contest.runs.items()}, "base")
+    assert {(f.row, f.column): f.share.prompts for f in heatmap}["one", "two"] == 4
 
 
 def test_items_have_their_verdict_category_and_question(ws: Workspace, sides: list[str]) -> None:

@@ -160,8 +160,8 @@ def test_the_arms_of_a_study_are_set_against_each_other(ws: Workspace, page: Ope
     study(ws, world, "best", "again")
     at = page("results", section="Heatmap")
     cells = numbers(at.dataframe[0].value, "row", "column")
-    assert [cells["best", "again"][name] for name in ("share", "ties", "n")] == [0.5, 1, 16]
-    assert (cells["best", "start"]["share"], cells["best", "start"]["ties"]) == (0.5, 0.5)
+    assert [cells["best", "again"][name] for name in ("share", "neither", "n")] == [0.5, 1, 16]
+    assert (cells["best", "start"]["share"], cells["best", "start"]["neither"]) == (0.5, 0.5)
 
 
 def test_every_section_of_an_unfinished_study_says_what_comes(ws: Workspace, page: Open, world: World) -> None:

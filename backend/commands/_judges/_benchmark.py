@@ -14,7 +14,7 @@ from ... import inputs, runs, sources
 from ...errors import BadData, BadInput
 from ...judges import judges
 from ...registry import Call
-from ...specs import JudgeSpec, LoadSpec
+from ...specs import FileSource, JudgeSpec, LoadSpec
 from ...workspace import Workspace
 from .. import Session, _terms, duration
 from ..estimate import stopped
@@ -123,14 +123,15 @@ def loaded(session: Session, wanted: Sequence[tuple[str, LoadSpec]]) -> list[str
     ws = session.workspace
     loads = [runs.launch(ws, spec, {"title": title}) for title, spec in wanted]
     session.follow(loads)
-    for run, (title, _) in zip(loads, wanted, strict=True):
+    for run, (title, spec) in zip(loads, wanted, strict=True):
+        file = ws.adopted_name(spec.source.sha256) if isinstance(spec.source, FileSource) else title
         try:
             facts = session.answer(run)
         except BadInput as problem:
-            raise BadData(f"{title}: {problem}") from None
+            raise BadData(f"{file}: {problem}") from None
         if facts["dropped"]:
             first = next(note for note in ws.read_lines(ws.folder(run) / "flagged.jsonl") if note.get("why"))
-            raise BadData(f"{title} row {first['row']}: {first['why']}")
+            raise BadData(f"{file} row {first['row']}: {first['why']}")
     return loads
 
 

@@ -12,6 +12,7 @@ import click
 from ... import runs, sources
 from ...exchange import importing
 from ...exchange.importing import Import
+from ...judges import figures
 from .. import Session, _flags
 from .._reports._table import table
 from . import _benchmark
@@ -53,7 +54,7 @@ def recorded(
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
-    what, figure = importing.figure(row)
+    what, figure = figures.figure(row)
     return {"model": row["model"], "baseline": row["baseline"], "figure": figure, "is": what,
             **{name: row[name] for name in SHOWN}}  # fmt: skip
 

@@ -8,6 +8,7 @@ import click
 
 from ... import runs as all_runs
 from ...judges import judges
+from ...report.outcomes import OUTCOMES
 from ...specs import parse
 from .. import Session, _flags, _terms
 from ..estimate import stopped
@@ -58,11 +59,11 @@ def text(facts: dict[str, Any]) -> str:
     """The verdicts in one line, what they allow to say, and what to know before believing them."""
     counts = f"{facts['judged']} of {facts['items']} items judged, {facts['missing']} missing"
     first, guess = stopped(facts), _benchmark.estimate(facts.get("estimate"))
-    if "win_rate" not in facts:
+    if "won" not in facts:
         return "\n".join(filter(None, (first, counts, guess)))
     rate, low, high = (100 * facts[name] for name in ("win_rate", "low", "high"))
-    flips = f"{facts['flips']} order flips of {facts['both_orders']}, " if facts.get("both_orders") else ""
-    line = f"win rate {rate:.1f} % ({low:.1f} to {high:.1f}), {facts['ties']} ties, {flips}{counts}"
+    ended = ", ".join(f"{facts[name]} {name}" for name in OUTCOMES)
+    line = f"win rate {rate:.1f} % ({low:.1f} to {high:.1f}); of {facts['items']} items {ended}"
     known = (*facts.get("notes", []), *facts.get("length_notes", []))
     lines = (first, line, at_equal_length(facts), facts.get("sentence"), guess, *known)
     return "\n".join(filter(None, lines))

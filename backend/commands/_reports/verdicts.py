@@ -12,6 +12,7 @@ import pandas as pd
 from ... import judged
 from ...errors import BadInput
 from ...judged import Contest
+from ...judges import figures
 from ...report.estimate import Estimate
 from ...report.outcomes import OUTCOMES, outcomes
 from ...report.slices import Slice, slices
@@ -19,6 +20,8 @@ from ...report.win_fractions import win_fractions
 from ...workspace import Workspace
 from .. import Session
 from ._table import table
+
+COUNTED = "n: items with a verdict; won to missing: every item once."
 
 
 @click.command()
@@ -43,20 +46,33 @@ def document(ws: Workspace, of: Contest) -> dict[str, Any]:
     direct = {
         pair: {seed: judged.read(ws, run) for seed, run in by_seed.items()} for pair, by_seed in of.direct.items()
     }
-    rows = [_candidate(name, list(by_seed.values()), of.reference is None) for name, by_seed in items.items()]
+    rows = [_candidate(name, list(items[name].values()), [_facts(ws, run) for run in of.runs[name].values()],
+                       of.reference is None) for name in of.runs]  # fmt: skip
     fractions = [
-        {"row": f.row, "column": f.column, **_estimate(f.share), "ties": f.ties, "direct": f.direct}
+        {"row": f.row, "column": f.column, **_estimate(f.share), "neither": f.neither, "direct": f.direct}
         for f in win_fractions(items, of.reference, direct)
     ]
     rows.sort(key=lambda row: -math.inf if row["value"] is None else -row["value"])
     return {"judge": of.judge, "against": of.reference, "candidates": rows, "fractions": fractions}
 
 
-def _candidate(name: str, by_seed: Sequence[pd.DataFrame], graded: bool) -> dict[str, Any]:
+def _facts(ws: Workspace, run: str) -> dict[str, Any]:
+    facts: dict[str, Any] = (ws.result(run) or {}).get("summary", {})
+    return facts
+
+
+def _candidate(
+    name: str, by_seed: Sequence[pd.DataFrame], facts: Sequence[dict[str, Any]], graded: bool
+) -> dict[str, Any]:
     whole, categories, turns = (slices(by_seed, by, graded=graded) for by in (None, "category", "turn"))
     parts = {"categories": {part.name: _slice(part) for part in categories}}
     parts |= {"turns": {part.name: _slice(part) for part in turns}} if len(turns) > 1 else {}
-    return {"name": name, **_slice(whole[0]), **({} if graded else outcomes(by_seed)), **parts}
+    if graded:
+        return {"name": name, **_slice(whole[0]), **parts}
+    found = figures.win_rate(facts[0]) if len(facts) == 1 else None
+    official = {"official": found and found.share, "official_is": (found and found.why) or None}
+    ended = outcomes(by_seed, sum(one.get("items", 0) for one in facts))
+    return {"name": name, **_slice(whole[0]), **official, **ended, **parts}
 
 
 def _slice(part: Slice) -> dict[str, Any]:
@@ -74,17 +90,20 @@ def text(found: dict[str, Any]) -> str:
     """The candidates as a table, and their turns and categories as another; shares in percent."""
     against, scale = found["against"], 100 if found["against"] else 1
     heading = f"{found['judge']} against {against}, in percent" if against else f"graded by {found['judge']}"
-    whole = [{"candidate": row["name"], **_scaled(row, scale)} for row in found["candidates"]]
+    why = sorted({row["official_is"] for row in found["candidates"] if row.get("official_is")})
+    names = ("value", "low", "high", *(["official"] if why else []))
+    whole = [{"candidate": row["name"], **_scaled(row, scale, names)} for row in found["candidates"]]
     parts = [
         {"candidate": row["name"], "part": f"turn {name}" if kind == "turns" else name, **_scaled(part, scale)}
         for row in found["candidates"]
         for kind in ("turns", "categories")
         for name, part in row.get(kind, {}).items()
     ]
-    return "\n\n".join([f"{heading}\n{table(whole)}", *([table(parts)] if parts else [])])
+    told = [COUNTED, *(f"official: {one}" for one in why)] if against else []
+    return "\n\n".join(["\n".join([heading, table(whole), *told]), *([table(parts)] if parts else [])])
 
 
-def _scaled(row: dict[str, Any], scale: int) -> dict[str, Any]:
+def _scaled(row: dict[str, Any], scale: int, names: Sequence[str] = ("value", "low", "high")) -> dict[str, Any]:
     """Its figures without its parts."""
-    scaled = {name: None if row[name] is None else scale * row[name] for name in ("value", "low", "high")}
+    scaled = {name: None if row[name] is None else scale * row[name] for name in names}
     return scaled | {name: row[name] for name in ("n", *OUTCOMES) if name in row}

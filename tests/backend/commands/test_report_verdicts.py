@@ -44,6 +44,21 @@ def test_people_read_percent(report: Report, runs: list[str]) -> None:
     assert "one        62.50" in out and "one        writing  100.00" in out
 
 
+def test_an_official_figure_that_is_another_stands_beside_with_its_reason(
+    report: Report, ws: Workspace, runs: list[str]
+) -> None:
+    """Nothing was asked about two of six items: they are missing as well."""
+    facts = ws.result(runs[0])
+    assert facts
+    facts["summary"] |= {"items": 6, "official": {"win_rate": 25.0, "win_rate_adjusted": 50.0}}
+    ws.write_json(ws.folder(runs[0]) / "result.json", facts)
+    _, one = json.loads(report("verdicts", "--json")[1])[0]["candidates"]
+    assert (one["value"], one["official"], one["missing"]) == (0.625, 0.5, 2)
+    assert "FastChat's win rate with half the ties" in one["official_is"]
+    out = report("verdicts")[1]
+    assert "official  n" in out and "official: FastChat's win rate with half the ties" in out
+
+
 def test_grades_have_their_turns(report: Report, ws: Workspace) -> None:
     asked = questions(ws, 2, turns=2)
     judge(ws, Call(name="mt_bench", args={"model": "gpt"}), answers(ws, asked, "one", 1), None, [8, 6, 4, None])

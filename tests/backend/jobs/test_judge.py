@@ -19,6 +19,7 @@ from backend.errors import BadData, EndpointError
 from backend.jobs import judge
 from backend.judges import judges
 from backend.registry import Call
+from backend.report.outcomes import OUTCOMES
 from backend.terms import Terms
 from backend.workspace import Workspace
 from tests import judge_server, tiny
@@ -69,7 +70,7 @@ def test_both_orders_are_asked_and_identical_answers_are_ties_without_a_call(ws:
         spec = question(ws, pairwise(server))
         facts, complete = run(ws, spec)
         assert len(server.bodies) == 10
-    assert (complete, facts["judged"], facts["ties"], facts["flips"]) == (True, 6, 1, 0)
+    assert (complete, facts["judged"], facts["tied"], facts["flipped"]) == (True, 6, 1, 0)
     assert facts["win_rate"] == pytest.approx(3.5 / 6)
     assert (facts["prompt_tokens"], facts["completion_tokens"]) == (100, 50)
     rows = ws.table(spec.id, "judgements").to_pandas()
@@ -80,12 +81,12 @@ def test_both_orders_are_asked_and_identical_answers_are_ties_without_a_call(ws:
 def test_a_judge_that_always_takes_the_first_gives_flips_and_no_winner(ws: Workspace) -> None:
     with served(lambda body: says("[[A]]")) as server:
         facts, _ = run(ws, question(ws, pairwise(server)))
-        assert (facts["win_rate"], facts["flips"], facts["ties"], facts["both_orders"]) == (0.5, 5, 6, 6)
+        assert [facts[name] for name in ("win_rate", *OUTCOMES)] == [0.5, 0, 1, 5, 0, 0]
         assert facts["first"] == pytest.approx(5.5 / 6) and "prefers the answer shown first" in " ".join(facts["notes"])
         assert facts["verdict"] == "cannot tell" and facts["sentence"].startswith("Cannot tell from the reference at")
         single = question(ws, pairwise(server, both_orders=False))
         facts, _ = run(ws, single)
-    assert facts["flips"] == 0 and len(ws.table(single.id, "judgements")) == 6
+    assert facts["flipped"] == 0 and len(ws.table(single.id, "judgements")) == 6
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_with_a_limit_the_first_prompts_are_judged_and_what_that_leaves_is_said(
 def test_a_candidate_whose_answers_are_all_the_references_own_is_flagged(ws: Workspace) -> None:
     same = question(ws, pairwise("http://127.0.0.1:9/v1"), ours=["short"] * 5 + ["same"])
     facts, complete = run(ws, same)
-    assert complete and facts["calls"] == 0 and facts["ties"] == 6
+    assert complete and facts["calls"] == 0 and facts["tied"] == 6
     assert facts["notes"][0] == "All 6 answers are the same text as the reference's; choose another reference."
 
 
@@ -297,7 +298,7 @@ def test_recorded_verdicts_come_back_through_rate_limits_and_failures(
         server.kill()
         server.wait()
     wins = sum((r["preference"] > 1.5) + (r["preference"] == 1.5) / 2 for r in recorded)
-    assert complete and facts["flips"] == 0
+    assert complete and facts["flipped"] == 0
     assert facts["win_rate"] == pytest.approx(wins / len(recorded))
     assert facts["statuses"]["transport"] > 0
 
@@ -357,5 +358,5 @@ def test_a_mild_liking_for_a_place_is_noted_where_both_orders_were_asked(
     from backend.report.judge_bias import JudgeBias
 
     first = dataclasses.replace(share(65, 100), low=low, high=0.75)
-    bias = JudgeBias(100, share(0, 100), flips and share(flips, 100), first, None, [])  # type: ignore[arg-type]
+    bias = JudgeBias(100, flips and share(flips, 100), first, None, [])  # type: ignore[arg-type]
     assert any("prefers the answer shown first" in note for note in judge._notes([], [], bias)) == said

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backend.judges.figures import official
+import pytest
+
+from backend.judges.figures import official, win_rate
 from backend.report.mt_bench import KNOWN_BAD
 from backend.workspace import Workspace
 from tests.graded import graded
@@ -22,3 +24,23 @@ def test_nothing_left_out_is_the_runs_own_figures_and_the_known_bad_ones_can_be_
 
 def test_where_no_question_remains_there_are_no_figures(ws: Workspace) -> None:
     assert official(ws, graded(ws, {"104": (1, 2)}), KNOWN_BAD) is None
+
+
+def test_where_the_official_win_rate_is_another_it_stands_beside_ours_with_the_reason() -> None:
+    """Two matches, a win and a win in one game only: (1 + ¾) / 2 by us, (1 + ½) / 2 by FastChat."""
+    found = win_rate({"win_rate": 0.875, "official": {"win": 1, "win_rate": 50.0, "win_rate_adjusted": 75.0}})
+    assert found and found.share == 0.75 and "a win and a tie are ½ there and ¾ in our win rate" in found.why
+    scored = win_rate({"win_rate": 0.6, "official": {"score": 70.0}})
+    assert scored and scored.share == 0.7 and "a much better answer as three" in scored.why
+
+
+def test_an_official_win_rate_that_is_ours_needs_no_reason() -> None:
+    assert win_rate({"win_rate": 0.75, "official": {"win_rate_adjusted": 75.0}}) == (0.75, "")
+    assert win_rate({"win_rate": 0.6, "official": {"win_rate": 60.0, "n_wins": 3}}) == (0.6, "")
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"win_rate": 0.5}, {"win_rate": 0.5, "official": {"score": None}}, {"official": {"average": 7.0}}]
+)
+def test_without_an_official_win_rate_nothing_stands_beside_ours(facts: dict) -> None:
+    assert win_rate(facts) is None

@@ -12,8 +12,9 @@ from scipy.special import expit, logit
 from backend.errors import BadData
 from backend.report.alpaca import Annotations, Questions, benchmark_order, summaries
 from backend.report.alpaca_files import read_annotations, read_calibration
+from backend.report.estimate import cells, difference
 from backend.report.judge_bias import by_length
-from backend.report.length_adjusted import at_equal_length, fitted, matched_win_rate
+from backend.report.length_adjusted import at_equal_length, difference_at_equal_length, fitted, matched_win_rate
 from backend.report.verdicts import with_lengths
 
 
@@ -134,6 +135,45 @@ def test_where_length_tells_all_wins_from_all_losses_the_curve_stays_finite() ->
     relative = np.linspace(-0.9, 0.9, 20)
     curve = fitted([judged(relative, (relative > 0).astype(float))])
     assert 5 < curve.length < 50 and curve.at(0).value == pytest.approx(0.5, abs=0.02)
+
+
+def test_where_all_lengths_are_equal_the_adjusted_difference_is_the_paired_one_with_its_error() -> None:
+    """Two seeds of two arms on 30 prompts; the control lacks five of them, which count for neither."""
+    chance = np.random.default_rng(8)
+    one, other = ([judged(np.zeros(n), chance.integers(0, 2, n).astype(float)) for _ in range(2)] for n in (30, 25))
+    found = difference_at_equal_length(one, other)
+    plain = difference(*(
+        cells([(rows["prompt_id"].to_numpy(), rows["preference"].to_numpy()) for rows in part]) for part in (one, other)
+    ))  # fmt: skip
+    assert found and found.spread and plain.spread
+    assert (found.prompts, found.items, found.seeds) == (25, 50, 2)
+    assert found.value == pytest.approx(plain.value, abs=1e-6)
+    assert found.spread.error == pytest.approx(plain.spread.error, rel=1e-4)
+
+
+def test_an_arm_that_wins_by_length_alone_is_ahead_of_one_that_does_not_but_not_at_equal_length() -> None:
+    """Both are level with the reference at equal length; the one's answers are longer, which the judge likes."""
+    longer, alike = (drawn(seed, 800, 3, 0.0, longer=by)[0] for seed, by in ((1, 0.5), (2, 0.0)))
+    found = difference_at_equal_length([longer], [alike])
+    assert longer["preference"].mean() - alike["preference"].mean() > 0.2
+    assert found and found.low < 0 < found.high and found.high - found.low < 0.3
+
+
+def test_adjusted_differences_hold_the_truth_as_often_as_they_say() -> None:
+    held = 0
+    for seed in range(200):
+        (one, mine), (other, theirs) = drawn(seed, 150, 2, 0.5), drawn(1000 + seed, 150, 2, -0.3, longer=-0.2)
+        found = difference_at_equal_length([one], [other])
+        assert found
+        held += found.low <= mine - theirs <= found.high
+    assert 0.91 <= held / 200 <= 0.99
+
+
+def test_arms_without_a_curve_or_a_common_prompt_have_no_adjusted_difference() -> None:
+    rows, _ = drawn(5, 100, 1, 0.5)
+    assert difference_at_equal_length([rows], [rows.assign(prompt_id=rows["prompt_id"] + 1000)]) is None
+    assert difference_at_equal_length([rows], [rows.assign(preference=1.0)]) is None
+    assert difference_at_equal_length([], []) is None
 
 
 def test_matched_answers_are_those_within_a_fifth_by_hand() -> None:

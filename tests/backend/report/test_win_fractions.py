@@ -23,16 +23,16 @@ def test_through_the_reference_by_hand() -> None:
     """x above y on prompts 0 and 1, level on 2, below on 3; prompt 4 lacks a verdict on y: (1 + 1 + ½ + 0) / 4."""
     found = win_fractions({"x": items(1, 0.9, 0.5, 0, 1), "y": items(0, 0.8, 0.5, 0.5, np.nan)}, "base")
     one = cell(found, "x", "y")
-    assert (one.share.value, one.share.prompts, one.ties, one.direct) == (2.5 / 4, 4, 0.25, False)
+    assert (one.share.value, one.share.prompts, one.neither, one.direct) == (2.5 / 4, 4, 0.25, False)
     other = cell(found, "y", "x")
-    assert (other.share.value, other.ties) == (1.5 / 4, 0.25)
+    assert (other.share.value, other.neither) == (1.5 / 4, 0.25)
     assert (other.share.low, other.share.high) == (1 - one.share.high, 1 - one.share.low)
 
 
 def test_against_the_reference_the_verdict_itself_counts() -> None:
     """0.9 is preferred as well as 1: a share of prompts, not a mean preference."""
     one = cell(win_fractions({"x": items(1, 0.9, 0.5, 0)}, "base"), "x", "base")
-    assert (one.share.value, one.ties, one.direct) == (2.5 / 4, 0.25, True)
+    assert (one.share.value, one.neither, one.direct) == (2.5 / 4, 0.25, True)
 
 
 def test_a_direct_verdict_goes_before_one_through_the_reference() -> None:
@@ -52,12 +52,12 @@ def test_several_answers_to_a_prompt_are_one_prompt() -> None:
     """Prompt 7: x is ahead by 1 and behind by ½, so ahead; prompt 8: level."""
     found = win_fractions({"x": items(1, 0, 1, prompts=[7, 7, 8]), "y": items(0, 0.5, 1, prompts=[7, 7, 8])})
     one = cell(found, "x", "y")
-    assert (one.share.value, one.share.prompts, one.ties) == (0.75, 2, 0.5)
+    assert (one.share.value, one.share.prompts, one.neither) == (0.75, 2, 0.5)
 
 
 def test_rounding_makes_no_winner() -> None:
     one = cell(win_fractions({"x": items(0.1 + 0.2), "y": items(0.3)}), "x", "y")
-    assert (one.share.value, one.ties) == (0.5, 1.0)
+    assert (one.share.value, one.neither) == (0.5, 1.0)
 
 
 def test_seeds_are_compared_with_themselves_and_pooled() -> None:

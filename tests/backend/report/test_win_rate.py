@@ -19,13 +19,13 @@ def both(prompt: int, first: float, second: float) -> list[tuple[int, str, int, 
 
 
 def test_wins_losses_ties_flips_and_missing_by_hand() -> None:
-    """Win 1, loss 0, a flip counts 1/2, a true tie 1/2, half a win 3/4; the last is missing an order."""
+    """Win 1, loss 0, a flip counts 1/2, a true tie 1/2, half a win 3/4; the last is missing an order. Each once."""
     seen = judged(*both(1, 1, 1), *both(2, 0, 0), *both(3, 1, 0), *both(4, 0.5, 0.5), *both(5, 1, 0.5),
                   (6, "candidate_first", 1, "ok", 1.0), (6, "reference_first", 1, "unparsable", None))  # fmt: skip
     result = win_rate([seen])
     assert result is not None
     assert result.win_rate.value == pytest.approx((1 + 0 + 0.5 + 0.5 + 0.75) / 5)
-    assert (result.wins, result.losses, result.ties, result.flips) == (2, 1, 2, 1)
+    assert (result.won, result.lost, result.tied, result.flipped) == (2, 1, 1, 1)
     assert (result.items, result.missing) == (6, 1)
     assert result.bounds == (pytest.approx(2.75 / 6), pytest.approx(3.75 / 6))
 

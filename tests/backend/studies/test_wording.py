@@ -26,7 +26,7 @@ def gap(value: float, error: float, floor: float = 0.0, seeds: int = 1) -> Estim
 
 def shown(**gaps: Estimate) -> Report:
     """A report of arms with these differences to `random`; each has won 60 of 100 items, 10 of them missing."""
-    win = WinRate(gap(0.6, 0.02), 100, 54, 36, 0, 0, 0, 10)
+    win = WinRate(gap(0.6, 0.02), 100, won=47, tied=9, flipped=4, lost=30, missing=10)
     said = compare(gaps, "random")
     arms = [Arm(name, [0], win=win, against_control=found, comparison=said[name]) for name, found in gaps.items()]
     return Report("A study", "", "random", [Arm("random", [0], win=win), *arms], None, ["A note."])
@@ -54,12 +54,12 @@ def test_the_size_of_the_study_is_said_with_its_correction() -> None:
 
 
 def test_the_judge_is_described_with_denominators() -> None:
-    rows = pd.DataFrame({"prompt_id": range(20), "preference": 0.5, "flipped": True, "tie": True, "orders": 2,
+    rows = pd.DataFrame({"prompt_id": range(20), "preference": 0.5, "flipped": True, "orders": 2,
                          "first": 1.0, "longer": 3})  # fmt: skip
     report = dataclasses.replace(shown(), judge=judge_bias([Verdicts(rows, 20)]))
     line = judge_line(report)
-    assert "ties 100 % of 20 verdicts" in line and "order flips 100 % of 20 read in both orders" in line
-    assert "the answer shown first is preferred 100.0 %" in line and "missing 10 of 100" in line
+    assert line.startswith("The judge: of 100 items 9 % tied, 4 % flipped, 10 % missing; ")
+    assert "the answer shown first is preferred 100.0 %" in line
 
 
 def test_a_document_is_plain_json_with_worst_cases() -> None:
