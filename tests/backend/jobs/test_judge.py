@@ -120,7 +120,7 @@ def test_with_a_limit_the_first_prompts_are_judged_and_what_that_leaves_is_said(
 def test_a_candidate_whose_answers_are_all_the_references_own_is_flagged(ws: Workspace) -> None:
     same = question(ws, pairwise("http://127.0.0.1:9/v1"), ours=["short"] * 5 + ["same"])
     facts, complete = run(ws, same)
-    assert complete and facts["calls"] == 0 and facts["ties"] == 6
+    assert complete and facts["calls"] == 0 and facts["tied"] == 6
     assert facts["notes"][0] == "All 6 answers are the same text as the reference's; choose another reference."
 
 
