@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from ..workspace import Workspace
-from . import judged_by, judges, orders
-from .items import items
+from . import judged_by, judges
+from .items import wanted
 
 COLUMNS = ["candidate_id", "reference_id", "order", "status", "preference", "grade"]
 
@@ -19,13 +19,9 @@ def official(ws: Workspace, run: str, left_out: Collection[str] = ()) -> dict[st
     """
     spec = ws.spec(run)
     member = judges[spec.judge.name]
-    found, _ = items(ws, spec, alone=bool(member.attributes.get("alone")))
-    found = [item for item in found if item.question not in left_out]
+    found = [(item, orders) for item, orders in wanted(ws, spec).items if item.question not in left_out]
     if not found or "figures" not in member.attributes:
         return None
     rows = ws.table(run, "judgements", COLUMNS).to_pylist()
-    arguments = member.bind(spec.judge.args)
-    wanted = [(item, orders(member, arguments, item, spec.seed)) for item in found]
-    judged = judged_by(rows, wanted)
-    figures: dict[str, Any] = member.attributes["figures"](judged)
+    figures: dict[str, Any] = member.attributes["figures"](judged_by(rows, found))
     return figures

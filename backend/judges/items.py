@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from .. import inputs, tables
+from .. import exchange, inputs, tables
 from ..errors import BadData, BadSpec
 from ..specs import JudgeSpec
 from ..workspace import Workspace
-from . import Item
+from . import Item, Order, judges, orders
 
 Answers = dict[tuple[int, int], tuple[int, str]]  # (prompt, sample) → (response, text)
 Prompts = dict[int, dict[str, Any]]
+
+
+class Wanted(NamedTuple):
+    """The items of a judge run with the orders of each, how many answers have no counterpart, and what to know."""
+
+    items: list[tuple[Item, list[Order]]]
+    without: int
+    notes: list[str]
+
+
+def wanted(ws: Workspace, spec: JudgeSpec) -> Wanted:
+    """What a judge is asked about, or what the file of recorded verdicts has rows on: that says the orders, too."""
+    member = judges[spec.judge.name]
+    arguments = member.bind(spec.judge.args)
+    found, without = items(ws, spec, alone=bool(member.attributes.get("alone")))
+    if layout := member.attributes.get("recorded"):
+        known = exchange.known(ws, layout, arguments, found)
+        return Wanted(known.wanted, without, known.notes)
+    return Wanted([(item, orders(member, arguments, item, spec.seed)) for item in found], without, [])
 
 
 def items(ws: Workspace, spec: JudgeSpec, *, alone: bool) -> tuple[list[Item], int]:

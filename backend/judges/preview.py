@@ -12,9 +12,9 @@ from ..registry import Member
 from ..specs import JudgeSpec
 from ..terms import Price, Terms
 from ..workspace import Workspace
-from . import Asked, Desk, Order, judges, orders
+from . import Asked, Desk, Order, judges
 from .asking import Messages, Way
-from .items import items
+from .items import wanted
 
 WORDS = {1.0: "the candidate is preferred", 0.5: "a tie", 0.0: "the reference is preferred"}
 
@@ -100,8 +100,8 @@ def _question(ws: Workspace, spec: JudgeSpec) -> _Question | None:
     arguments = member.bind(spec.judge.args)
     if "endpoint" not in arguments:
         return None
-    found, _ = items(ws, spec, alone=bool(member.attributes.get("alone")))
-    asked = [Asked(item, order) for item in found for order in orders(member, arguments, item, spec.seed)]
+    found = wanted(ws, spec).items
+    asked = [Asked(item, order) for item, orders in found for order in orders]
     return _Question(member, arguments, asked, len(found))
 
 
