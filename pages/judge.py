@@ -111,7 +111,7 @@ def launch(spec: JudgeSpec, terms: Terms | None) -> None:
     title = st.text_input("Name", key="judge.title", placeholder=default)
     judge_cost.offer(spec, terms)
     command.launcher("Judge", spec, title or default, terms=terms)
-    figures_view.of_run(spec.id)
+    figures_view.of_question(spec)
 
 
 def asking(call: Call) -> Terms:

@@ -11,7 +11,7 @@ from backend import judged
 from backend.errors import BadInput
 from backend.store import queries_results
 
-from . import charts, command, contest, length_view, outcome_view, session
+from . import charts, command, contest, figures_view, length_view, outcome_view, session
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 SHARES = ("win rate", "raw", "low", "high", "ties", "order flips", "first preferred", "missing")
@@ -32,6 +32,7 @@ def show() -> None:
     several = frame["judge"].unique()
     if len(several) > 1:
         st.warning(f"Different judges ({', '.join(several)}): their win rates are not comparable.")
+    figures_view.doubts(frame["run"])
     rates = length_view.win_rates(frame)
     st.caption("Each against its own reference, not corrected for several comparisons. Order flips: share of the items "
                "read in both orders. First preferred: the half, without position bias.")  # fmt: skip
@@ -41,18 +42,20 @@ def show() -> None:
     st.dataframe(shown.rename(columns={"value": "win rate", "n": "answers"}), hide_index=True,
                  column_config=dict.fromkeys(SHARES, PERCENT))  # fmt: skip
     length_view.one_run(frame)
-    command.equivalent("runs", "--kind", "judge")
+    figures_view.sentence(st.query_params["curve"])
+    command.equivalent("report", "verdicts", *frame["run"])
 
 
 def _row(row: dict[str, Any], judge: str) -> dict[str, Any]:
     found, root = row["summary"], str(session.workspace().root)
     return {
         "name": row["title"] or row["run"], "value": found["win_rate"], "low": found["low"], "high": found["high"],
-        "n": found["items"], "judge": judge, "verdict": found.get("verdict"), "said": found.get("sentence", ""),
+        "n": found["items"], "verdict": found.get("verdict"), "said": found.get("sentence", ""),
         "colour": charts.verdict(found.get("verdict", "")), "ties": found["ties"] / found["items"],
         "order flips": found["flips"] / found["both_orders"] if found.get("both_orders") else None,
         "first preferred": found.get("first"), "missing": found["missing"] / found["items"],
-        "words": _words(root, row["candidate"]), "reference words": _words(root, row["reference"]), "run": row["run"],
+        "words": _words(root, row["candidate"]), "reference words": _words(root, row["reference"]),
+        "judge": judge, "run": row["run"],
     }  # fmt: skip
 
 

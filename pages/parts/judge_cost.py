@@ -1,4 +1,4 @@
-"""What a judge run would take, before the click; what it took and found; and the prices that both rest on."""
+"""What a judge run would take, before the click; what it took; and the prices that both rest on."""
 
 from __future__ import annotations
 
@@ -34,10 +34,7 @@ def offer(spec: JudgeSpec, terms: Terms | None) -> None:
     ws = session.workspace()
     result = ws.result(spec.id) or {}
     took = result.get("summary", {})
-    for note in took.get("notes", []):  # a liking for a place, one answer again and again, what cannot be read
-        st.warning(note, icon=":material/report:")
     if result.get("outcome") == "finished":
-        st.markdown(took.get("sentence", ""))
         st.caption(f"It took {_spent(took)}." + _estimated(took.get("estimate")))
         return
     model = spec.judge.args["model"]
