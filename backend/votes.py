@@ -7,6 +7,7 @@ stands. A line without a preference withdraws the last line of its author on the
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import tables
+from . import judged, tables
 from .errors import BadInput, NotFound
 from .workspace import Workspace
 
@@ -60,19 +61,35 @@ def shown_first(author: str, on: Compared) -> Side:
     return "candidate" if tables.content_id("shown first", author, *on) % 2 else "reference"
 
 
+def item(run: str, on: Mapping[Any, Any]) -> str:
+    """What an item is called in links and on the command line: `<judge run>.<candidate's answer>.<reference's>`."""
+    return f"{run}.{on['candidate_id']:016x}.{on['reference_id']:016x}"
+
+
+def parsed(item: str) -> tuple[str, dict[str, int]]:
+    """The judge run and the answers' ids that an item's name holds; the reference's may be left out."""
+    run, *ids = item.split(".")
+    if not 1 <= len(ids) <= 2 or not all(re.fullmatch("[0-9a-f]{16}", number) for number in ids):
+        raise BadInput(f"{item[:80]!r} is no item; copy the `item` of a Review link: JUDGE_RUN.CANDIDATE.REFERENCE.")
+    return run, dict(zip(("candidate_id", "reference_id"), (int(number, 16) for number in ids), strict=False))
+
+
 def named(ws: Workspace, item: str) -> Compared:
-    """The two answers of an item: `<judge run>.<id of the candidate's answer, 16 hex digits>`, as links name it."""
-    run, _, rest = item.partition(".")
-    try:
-        wanted = pa.scalar(int(rest.split(".")[0], 16), tables.ID)
-    except (ValueError, OverflowError):
-        raise BadInput(f"{item[:80]!r} is no item; copy the `item` of a Review link: JUDGE_RUN.CANDIDATE_ID.") from None
-    ws.spec(run)
+    """The two answers of an item; BadInput where the reference is left out and several were compared."""
+    run, ids = parsed(item)
+    if getattr(ws.spec(run), "reference", run) is None:
+        raise BadInput(f"run {run} grades single answers; a vote is on two answers that were compared.")
     rows = ws.table(run, "judgements", [*Compared._fields])
-    found = rows.filter(pc.equal(rows["candidate_id"], wanted)).to_pylist()
+    for name, number in ids.items():
+        rows = rows.filter(pc.equal(rows[name], pa.scalar(number, tables.ID)))
+    found = {Compared(**row) for row in rows.to_pylist()}
     if not found:
-        raise NotFound(f"run {run} judged no answer {rest[:40]!r}; copy the `item` of a Review link.")
-    return Compared(**found[0])
+        raise NotFound(f"run {run} judged no answer {item[len(run) + 1 :]!r}; copy the `item` of a Review link.")
+    if len(found) > 1:
+        raise BadInput(
+            f"run {run} compared this answer with {len(found)} others; name one: JUDGE_RUN.CANDIDATE.REFERENCE."
+        )
+    return found.pop()
 
 
 def cast(ws: Workspace, on: Compared, preference: float, author: str, shown: Side | None = None) -> Vote:
@@ -130,14 +147,38 @@ def _name(author: str) -> str:
     return name
 
 
-def rows(votes: Iterable[Vote]) -> list[dict[str, Any]]:
-    """Votes as JSON: ids as 16 hex digits, which every reader of JSON keeps whole; `prefers` in words."""
+def rows(ws: Workspace, votes: Iterable[Vote]) -> list[dict[str, Any]]:
+    """Votes as JSON: ids as 16 hex digits, which every reader of JSON keeps whole; `prefers` in words.
+
+    What they are on: `prompt` (its last message), `candidate` and `reference` (whose answers), `items`: what the
+    comparison is called in each judge run that made it. None and nothing where these were deleted.
+    """
+    given = list(votes)
+    runs = _judged(ws, {vote.on for vote in given})
+    names = judged.side_names(ws, {run: ws.spec(run) for there in runs.values() for run in there})
+    prompts = _contents(ws, "prompts", "prompt", {vote.prompt_id for vote in given})
     words = {preference: choice for choice, preference in CHOICES.items()}
     return [
         {**asdict(vote), **{f"{name}": f"{value:016x}" for name, value in vote.on._asdict().items()},
-         "prefers": words[vote.preference]}
-        for vote in votes
+         "prefers": words[vote.preference],
+         "prompt": prompts[vote.prompt_id][-1]["content"] if vote.prompt_id in prompts else None,
+         **dict(zip(("candidate", "reference"), names[there[0]] if there else (None, None), strict=True)),
+         "items": [item(run, asdict(vote)) for run in there]}
+        for vote in given
+        for there in [runs[vote.on]]
     ]  # fmt: skip
+
+
+def _judged(ws: Workspace, wanted: set[Compared]) -> dict[Compared, list[str]]:
+    """The judge runs that compared these answers."""
+    found: dict[Compared, list[str]] = {on: [] for on in wanted}
+    ids = pa.array(sorted({on.candidate_id for on in wanted}), tables.ID)
+    for run in judged.judge_runs(ws):
+        rows = ws.table(run, "judgements", [*Compared._fields])
+        columns = rows.filter(pc.is_in(rows["candidate_id"], ids)).to_pydict()
+        for on in wanted & {Compared(*one) for one in zip(*columns.values(), strict=True)}:
+            found[on].append(run)
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""Arena-Hard's statistics, ours beside the official way: python benchmarks/arena.py [rounds of the peer]
+"""Arena-Hard's statistics, ours beside Arena-Hard-Auto's own functions: python benchmarks/arena.py [rounds of the peer]
 
-The official packages are not imported: their loops are re-arranged here with scikit-learn, pandas and SciPy (where
-theirs is torch), on the same resamples as ours where answers are compared. Of slow loops few rounds are timed, and
-scaled.
+Where answers are compared both get the same resamples. Of slow loops few rounds are timed, and scaled. Without the
+checkout (`make bench` gets it) the peer is not run, and the tables say so.
 """
 
 from __future__ import annotations
@@ -15,15 +14,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
-import pandas as pd
-from scipy.optimize import minimize
+from peers import official_arena_hard as official
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from backend.report import answer_style, arena, bradley_terry, style_control, styled_bradley_terry
 from backend.report.arena_files import Battles
 
-MODELS, QUESTIONS, ROUNDS, STEPS = 70, 500, 100, 50
+MODELS, QUESTIONS, ROUNDS = 70, 500, 100
 
 
 def judged(chance: np.random.Generator) -> tuple[Battles, np.ndarray]:
@@ -58,46 +55,13 @@ def any_pairing(chance: np.random.Generator, n: int) -> Battles:
     )
 
 
-def refit(battles: Battles, picked: np.ndarray) -> np.ndarray:
-    """v0.1's round: ±ln 10 for every battle row, doubled, a tie one win each way; scikit-learn without penalty."""
-    rows = np.repeat(np.arange(len(battles.points)), battles.weight)[picked]
-    design = np.zeros((2 * len(rows), MODELS))
-    at = np.arange(len(rows))
-    design[at, battles.first[rows]], design[at, battles.second[rows]] = np.log(10), -np.log(10)
-    design[len(rows) :] = design[: len(rows)]
-    won = np.concatenate([battles.points[rows] > 0, battles.points[rows] == 1])
-    found = LogisticRegression(fit_intercept=False, C=np.inf, tol=1e-8).fit(design, won).coef_[0]
-    return 100 * expit(np.log(10) * (found - found[0]))
-
-
-def dense(z: np.ndarray, battles: Battles, picked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """v2.0's round: gathered one-hot and style columns of every battle row, L-BFGS stopped after 50 steps."""
-    rows = np.repeat(np.arange(len(battles.points)), battles.weight)[picked]
-    model, points = battles.first[rows], battles.points[rows]
-    design = np.concatenate([np.eye(MODELS)[model], z[model, battles.question[rows]]], axis=1)
-
-    def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
-        logit = design @ x
-        return float((np.logaddexp(0, logit) - points * logit).sum()), design.T @ (expit(logit) - points)
-
-    found = minimize(loss, np.full(design.shape[1], 0.5), jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x
-    return found[:MODELS], found[MODELS:]
-
-
 def styled(battles: Battles, z: np.ndarray, picks: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Points and numbers of the picked battle rows by model and question: float64[K, R, Q] each."""
-    rows = np.repeat(np.arange(len(battles.points)), battles.weight)
+    rows = official.rows(battles)
     cell = (battles.first * QUESTIONS + battles.question)[rows]
     sums = [[np.bincount(cell[p], w, MODELS * QUESTIONS).reshape(MODELS, QUESTIONS)
              for w in (battles.points[rows[p]], None)] for p in picks]  # fmt: skip
     return tuple(np.stack([pair[side] for pair in sums], axis=1).astype(float) for side in (0, 1))  # type: ignore[return-value]
-
-
-def grouped(battles: Battles) -> object:
-    """v2.0's round without style control: pandas samples every model's battle rows and takes means."""
-    rows = np.repeat(np.arange(len(battles.points)), battles.weight)
-    frame = pd.DataFrame({"model": battles.first[rows], "scores": battles.points[rows]})
-    return frame.groupby("model").sample(frac=1.0, replace=True).groupby("model").mean()
 
 
 def line(name: str, seconds: float, ours: float) -> None:
@@ -121,12 +85,15 @@ def plain(battles: Battles, picks: list[np.ndarray]) -> None:
     ours = median(lambda: arena.leaderboard(battles, "m0", resample="rows", rounds=ROUNDS), 5)
     line("ours", ours, ours)
     line("ours, over questions", median(lambda: arena.leaderboard(battles, "m0", rounds=ROUNDS), 5), ours)
-    line("v2.0's loop in pandas (from 3 rounds)", ROUNDS * median(lambda: grouped(battles)), ours)
-    line("v0.1's loop of scikit-learn fits (from 1 round)", ROUNDS * median(lambda: refit(battles, picks[0]), 1), ours)
+    if not official.there:
+        return print("  Arena-Hard-Auto: not run, its checkout is not there (`make bench` gets it)")
+    line("v2.0: print_leaderboard", median(lambda: official.leaderboard(battles)), ours)
+    one = median(lambda: official.refit(battles, "m0", picks[0]), 1)
+    line("v0.1: compute_mle_elo (from 1 round)", ROUNDS * one, ours)
     seen = arena.outcomes(battles)
     score = arena.scores(seen, seen.counts[None], MODELS, 0)[0]
-    worst = np.abs(refit(battles, np.arange(battles.weight.sum())) - score).max()
-    print(f"  largest difference of a score to the fit: {worst:.1e} points")
+    worst = np.abs(official.refit(battles, "m0") - score).max()
+    print(f"  largest difference of a score to v0.1's: {worst:.1e} points")
 
 
 def controlled(battles: Battles, counts: np.ndarray, picks: list[np.ndarray]) -> None:
@@ -140,10 +107,13 @@ def controlled(battles: Battles, counts: np.ndarray, picks: list[np.ndarray]) ->
     np.add.at(cells, (battles.first, battles.question), battles.weight)
     z = answer_style.standardised(answer_style.contrast(counts, counts[:1]).reshape(-1, 4), cells.ravel())
     z = z.reshape(*cells.shape, 4) * (cells > 0)[:, :, None]
+    if not official.there:
+        return
+    rows = official.StyleControl(battles, "m0", z)
     began = time.perf_counter()
-    peer = [dense(z, battles, picked) for picked in picks]
+    peer = [rows.fit(picked) for picked in picks]
     seconds = (time.perf_counter() - began) / len(picks)
-    line(f"dense rows, L-BFGS of {STEPS} steps (from {len(picks)} rounds)", ROUNDS * seconds, ours)
+    line(f"v2.0: fit_pairwise_model (from {len(picks)} rounds)", ROUNDS * seconds, ours)
     tables = styled(battles, z, picks)
     theirs = np.stack([p[0] for p in peer]), np.stack([p[1] for p in peer])
     mine = styled_bradley_terry.fit(*tables, z)

@@ -1,4 +1,4 @@
-"""How long the Review page takes at 50,000 verdicts in both orders (goal: under a second each).
+"""How long the Review page takes at 50,000 verdicts in both orders, and at as many grades (goal: under a second each).
 
 python benchmarks/review.py [verdicts]
 """
@@ -17,13 +17,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from streamlit.testing.v1 import AppTest
 
-from backend import votes
+from backend import tables, votes
+from backend.registry import Call
+from backend.specs import JudgeSpec
 from backend.store import facets, queries_review
 from backend.store.database import open_index
 from backend.votes import Compared
 from backend.workspace import Workspace
 from pages.parts import session
-from tests.small_world import World, build
+from tests.small_world import World, build, finish
 
 ROOT = Path(__file__).parent.parent
 VOTES, TIMES = 500, 5
@@ -59,6 +61,16 @@ def queries(ws: Workspace, world: World) -> None:
     index.close()
 
 
+def graded(ws: Workspace, world: World) -> str:
+    """The candidate's answers once more, graded one by one."""
+    rows = ws.table(world.judge, "judgements").to_pandas()
+    rows = rows[rows["order"] == "candidate_first"].drop(columns="cost")
+    rows = rows.assign(order="unordered", reference_id=rows["candidate_id"], grade=1 + 9 * rows["preference"])
+    spec = JudgeSpec(candidate=world.candidate, judge=Call(name="mt_bench", args={"model": "m"}))
+    table = tables.build("judgements", rows.drop(columns="preference").to_dict("series"))
+    return finish(ws, spec, "tuned, graded", {"judgements": table}, {"items": len(rows)})
+
+
 def page(**query: str) -> Callable[[], object]:
     """Opens the page by Streamlit's tester, as a link does: the status strip, the charts, the table, the figures."""
 
@@ -88,6 +100,9 @@ def main() -> None:
         row = ws.table(world.judge, "judgements").slice(7, 1).to_pylist()[0]
         item = queries_review.name({**row, "run": world.judge})
         seconds(page(item=item), "the page with a row open")
+        grades = graded(ws, world)
+        seconds(page(verdicts=grades), f"the page with {count:,} grades")
+        seconds(page(verdicts=grades, grade="10", order="long answers first"), "the same under a filter, ordered")
         session.forget(ws)
 
 

@@ -1,4 +1,4 @@
-"""Results: win rates and grades with what they rest on, who beats whom, categories, cost; answers side by side."""
+"""Results: win rates and grades with what they rest on, who beats whom, categories, cost; the answers themselves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pages.parts import (
 )
 
 NO_STUDY = "All verdicts"
-SECTIONS = ("Win rates", "Heatmap", "Categories", "Grades", "Benchmarks", "Cost", "Judges", "Answers side by side")
+SECTIONS = ("Win rates", "Heatmap", "Categories", "Grades", "Benchmarks", "Cost", "Judges", "Answers")
 
 
 def rates(study: str | None) -> None:
@@ -51,8 +51,8 @@ def section(name: str, study: str | None) -> None:
         rows = [r for r in session.all_runs() if r.kind == "judge" and r.answered and study in (None, r.study)]
         cost_view.show(rows)
         command.equivalent("report", "cost", *(row.run for row in rows if study))
-    elif name == "Answers side by side":
-        answer_view.side_by_side()
+    elif name == "Answers":
+        answer_view.answers()
     elif found := contest.every(study):
         if name == "Grades":
             grade_view.show(found)

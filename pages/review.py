@@ -1,4 +1,7 @@
-"""Review: every verdict, filtered by bars that are clicked; one read closely; people's own votes beside the judge's."""
+"""Review: every verdict, filtered by bars that are clicked; one read closely; people's own votes beside the judge's.
+
+Comparisons and grades are looked at apart; people vote on comparisons.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,20 @@ import streamlit as st
 from backend import votes as all_votes
 from backend.store import facets, queries_results, queries_review
 from backend.store.facets import Facet
-from pages.parts import agreement_view, filters, problems, run_picker, session, verdict_export, verdict_table, voting
+from pages.parts import (
+    agreement_view,
+    command,
+    figures_view,
+    filters,
+    problems,
+    session,
+    verdict_export,
+    verdict_picker,
+    verdict_table,
+    voting,
+)
 
-EVERY = "every judge run"
 READ, VOTE = "Read", "Vote blind"
-
-
-def scope(rows: list[dict]) -> list[dict]:
-    """The judge runs that are looked at: all, those of a study, or one."""
-    titles = {EVERY: f"Every judge run ({len(rows):,})"}
-    titles |= {r["study"]: f"Study {r['study']}" for r in rows if r["study"]}
-    titles |= {r["run"]: r["title"] or r["run"] for r in rows}
-    linked = st.query_params.get("verdicts")
-    if linked and linked not in titles:
-        st.warning(f"There are no verdicts of {linked!r} here: it was deleted, or the link is from another workspace.")
-    at = run_picker.start("verdicts", list(titles), linked)
-    picked = st.selectbox("Verdicts", titles, at, key="verdicts", format_func=lambda name: titles[name])
-    st.query_params["verdicts"] = picked
-    return [r for r in rows if picked in (EVERY, r["study"], r["run"])]
 
 
 @st.cache_resource(show_spinner="Reading the verdicts…", max_entries=4)
@@ -44,28 +43,38 @@ def _close() -> None:
 def main() -> None:
     """The page."""
     ws = session.workspace()
-    rows = queries_results.verdict_rows(session.index())
+    rows = queries_results.judge_rows(session.index())
     if not rows:
         st.info("Nothing is judged yet. Let a model answer, and have its answers judged on the Judge page.")
         st.page_link("pages/judge.py", label="Judge", icon=":material/gavel:")
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
-        rows = scope(rows)
-    mode = right.segmented_control("What to do", [READ, VOTE], default=READ, required=True, key="mode",
-                                   on_change=_close, bind="query-params", label_visibility="collapsed")  # fmt: skip
+        rows = verdict_picker.pick(rows)
+    graded, mode = not rows[0]["reference"], READ
+    if graded:
+        right.caption("Grades are read, not voted on: a vote compares two answers.")
+    else:
+        mode = right.segmented_control("What to do", [READ, VOTE], default=READ, required=True, key="mode",
+                                       on_change=_close, bind="query-params", label_visibility="collapsed")  # fmt: skip
     found, known = _loaded(str(ws.root), tuple((r["run"], r["stamp"]) for r in rows), hash(tuple(ws.run_ids())))
     votes = all_votes.read(ws)
-    known = {**known, "people": facets.of_votes(found, all_votes.frame(votes))}
+    known = known if graded else {**known, "people": facets.of_votes(found, all_votes.frame(votes))}
     choice = filters.read(known)
     inside = facets.within(known, choice)
+    if len(rows) == 1 and mode == READ:
+        figures_view.said(rows[0]["run"])
     filters.chips(choice, int(inside.sum()), len(found), "Click a bar to filter everything by it." * (mode == READ))
     if mode == VOTE:
-        voting.vote(found, known, inside, [name for name in filters.TELLING if name in choice])
+        voting.vote(found, known, inside, list(choice))
     else:
         with problems.shown():
             read(found, known, choice, inside, votes)
-            agreement_view.show(found, votes, [r["run"] for r in rows])
+            if graded:
+                command.equivalent("report", "verdicts", *(r["run"] for r in rows))
+            else:
+                every = st.query_params["verdicts"] == verdict_picker.PAIRS
+                agreement_view.show(found[inside], votes, [] if every else [r["run"] for r in rows], bool(choice))
             if len(rows) == 1:
                 verdict_export.show(rows[0]["run"])
 
@@ -80,10 +89,10 @@ def read(found: pd.DataFrame, known: dict[str, Facet], choice: dict[str, list[st
         if not inside.any():
             st.info("No verdict is left. Take a filter away.")
             return
-        rows = verdict_table.show(found, inside, known["orders"], votes)
+        rows = verdict_table.show(found, inside, known)
         row = queries_review.find(found, st.query_params.get("item", ""))
         if row is None:
-            st.caption("Select a row to read it: both answers, and what the judge said each time it was asked.")
+            st.caption("Select a row to read it: what was answered, and what the judge said each time it was asked.")
         else:
             verdict_table.opened(found, row, rows, votes)
 

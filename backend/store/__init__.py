@@ -5,7 +5,7 @@ queries_runs.py      the runs list
 queries_pairs.py     a page of pairs or answers with their texts
 queries_explore.py   bins of one signal, of two signals, the pairs behind a region
 queries_training.py  curves
-queries_results.py   judgements and two answers beside each other
+queries_results.py   judgements and the answers that they are about
 queries_review.py    the items of several judge runs, a page of them, one opened
 facets.py            what those items are filtered by, and the counts behind every bar
 

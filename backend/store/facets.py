@@ -31,13 +31,16 @@ class Facet:
 
 
 def of_items(items: pd.DataFrame) -> dict[str, Facet]:
-    """score, orders, strategy, category, longer: of the frame that `queries_review.items` gives."""
-    return {
-        "score": _score(items["preference"].to_numpy()),
+    """Of the frame that `queries_review.items` gives: score, orders, strategy, category, turn, longer.
+
+    Of grades: grade instead of score, characters instead of longer.
+    """
+    numbers = {name: make(items[column].to_numpy()) for name, (column, make) in NUMBERS.items() if column in items}
+    return numbers | {
         "orders": _named(pd.Series(_how(items)), (FLIP, HALF, "orders agree", "one verdict")),
         "strategy": _named(items["strategy"]),
         "category": _named(items["category"]),
-        "longer": _longer(items["longer"].to_numpy()),
+        "turn": _named(items["turn"].astype(str)),
     }
 
 
@@ -59,17 +62,44 @@ def _how(items: pd.DataFrame) -> np.ndarray:
     )
 
 
+def _grade(grades: np.ndarray) -> Facet:
+    """A bin around each of MT-Bench's grades, 1 to 10 (a half counts up); another scale has bins of a round width."""
+    known = grades[np.isfinite(grades)]
+    if ((known < 1) | (known > 10)).any():
+        return _rounded(grades, float(known.min()), float(known.max()))
+    edges = np.arange(0.5, 11)
+    return Facet(tuple(str(grade) for grade in range(1, 11)), _placed(grades, edges), edges)
+
+
 def _longer(difference: np.ndarray) -> Facet:
-    """Bins of a round width, about twelve from the 1st to the 99th percentile; the outermost take what lies beyond."""
+    """As far to either side as 98 % of the differences go."""
     known = np.abs(difference[np.isfinite(difference)])
     reach = max(float(np.quantile(known, 0.98)), 1.0) if len(known) else 1.0
-    raw = reach / 6
+    return _rounded(difference, -reach, reach)
+
+
+def _length(characters: np.ndarray) -> Facet:
+    known = characters[np.isfinite(characters)]
+    return _rounded(characters, 0.0, float(np.quantile(known, 0.98)) if len(known) else 1.0)
+
+
+def _rounded(values: np.ndarray, low: float, high: float) -> Facet:
+    """About twelve bins of a round width from `low` to `high`; the outermost take what lies beyond."""
+    raw = max(high - low, 1.0) / 12
     power = 10.0 ** np.floor(np.log10(raw))
     width = next(step * power for step in (1, 2, 5, 10) if step * power >= raw)
-    edges = width * np.arange(-np.ceil(reach / width), np.ceil(reach / width) + 1)
-    labels = [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
+    edges = width * np.arange(np.floor(low / width), max(np.ceil(high / width), np.floor(low / width) + 2) + 1)
+    labels = [f"{start:g} to {end:g}" for start, end in pairwise(edges)]
     labels[0], labels[-1] = f"under {edges[1]:g}", f"over {edges[-2]:g}"
-    return Facet(tuple(labels), _placed(difference, edges), edges)
+    return Facet(tuple(labels), _placed(values, edges), edges)
+
+
+NUMBERS = {  # facet → the column of the items, as far as they have it, and its bins
+    "score": ("preference", _score),
+    "grade": ("grade", _grade),
+    "longer": ("longer", _longer),
+    "characters": ("characters", _length),
+}
 
 
 def _placed(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -96,6 +126,11 @@ def of_votes(items: pd.DataFrame, votes: pd.DataFrame) -> Facet:
     stands = np.select([np.isnan(low), low != high, np.isnan(judge), judge == low], [4, 1, 3, 2], 0)
     codes[rows] = stands
     return Facet(labels, codes)
+
+
+def voted(people: Facet) -> np.ndarray:
+    """bool[n]: the items on which somebody voted."""
+    return people.codes != people.labels.index(NOT_VOTED)
 
 
 def within(facets: Mapping[str, Facet], choice: Choice, leave_out: str = "") -> np.ndarray:

@@ -61,10 +61,18 @@ def _row(pair: dict[str, Any], said: dict[int, dict[str, Any]], asked: dict[int,
 
 
 def texts(index: Index, run: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """response_id → response, author, rating of these responses of a run."""
+    """response_id → prompt_id, response, author, rating, sample of these responses of a run."""
     path = index.parquet(inputs.owner(index.ws, run, "responses"), "responses")
-    query = "SELECT response_id, response, author, rating FROM read_parquet(?) WHERE response_id IN ({})"
+    query = """SELECT response_id, prompt_id, response, author, rating, sample FROM read_parquet(?)
+        WHERE response_id IN ({})"""
     return {row["response_id"]: row for row in _some(index, query, path, ids)}
+
+
+def answers(index: Index, run: str, ids: Sequence[int]) -> dict[tuple[int, int], str]:
+    """(prompt_id, sample) → what a run answered to these prompts."""
+    path = index.parquet(inputs.owner(index.ws, run, "responses"), "responses")
+    query = "SELECT prompt_id, sample, response FROM read_parquet(?) WHERE prompt_id IN ({})"
+    return {(row["prompt_id"], row["sample"]): row["response"] for row in _some(index, query, path, ids)}
 
 
 def prompts(index: Index, run: str, ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
@@ -72,6 +80,13 @@ def prompts(index: Index, run: str, ids: Sequence[int]) -> dict[int, list[dict[s
     path = index.parquet(inputs.owner(index.ws, run, "prompts"), "prompts")
     query = "SELECT prompt_id, prompt FROM read_parquet(?) WHERE prompt_id IN ({})"
     return {row["prompt_id"]: row["prompt"] for row in _some(index, query, path, ids)}
+
+
+def right_answers(index: Index, run: str, ids: Sequence[int]) -> dict[int, str | None]:
+    """prompt_id → the benchmark's reference answer to these prompts behind a run, None where it has none."""
+    path = index.parquet(inputs.owner(index.ws, run, "prompts"), "prompts")
+    query = "SELECT prompt_id, reference FROM read_parquet(?) WHERE prompt_id IN ({})"
+    return {row["prompt_id"]: row["reference"] for row in _some(index, query, path, ids)}
 
 
 def _some(index: Index, query: str, path: str, ids: Sequence[int]) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import inputs
+from .. import inputs, votes
 from ..errors import BadInput
+from ..judged import answers_name
 from ..specs import RunModel
 from ..strategies import strategies
 from ..workspace import Workspace
@@ -17,35 +18,39 @@ from .database import Index
 from .queries_pairs import prompts
 from .queries_results import ITEMS, ItemRow, read
 
-ORDERS = {  # what a table may be ordered by: title → column, descending
-    "prompt": None,
+ORDERS = {  # what a table may be ordered by, as far as it has the column: title → column, descending
+    "prompt": ("prompt_id", False),
     "score, low first": ("preference", False),
     "score, high first": ("preference", True),
+    "grade, low first": ("grade", False),
+    "grade, high first": ("grade", True),
     "candidate longer first": ("longer", True),
     "reference longer first": ("longer", False),
+    "long answers first": ("characters", True),
+    "short answers first": ("characters", False),
 }
 ALL_PAIRS, GONE = "all pairs", "deleted"
 
 
 def items(index: Index, runs: Sequence[str]) -> pd.DataFrame:
-    """Every item of these judge runs, in the order of their prompts.
+    """Every item of these judge runs, all of which compare two answers or all of which grade one, by their prompts.
 
-    run, prompt_id, candidate_id, reference_id, sample, turn, preference, lowest, highest (of the orders, 0 to 1),
-    orders (how many were asked), failure (how the last attempt ended where an order has no verdict), longer (characters
-    of the candidate's answer − of the reference's, NaN where a run is gone), identical (both answers are one text),
-    category, strategy, and asked_in: the run that holds the prompt.
+    run, prompt_id, candidate_id, reference_id, sample, turn, lowest, highest (of the orders, 0 to 1), orders (how many
+    were asked), failure (how the last attempt ended where an order has no verdict), identical (both answers are one
+    text), category, strategy, and asked_in: the run that holds the prompt. Of comparisons preference, and longer:
+    characters of the candidate's answer − of the reference's; of grades grade, and characters. Both lengths are NaN
+    where a run is gone.
     """
     query = f"{ITEMS} SELECT * FROM items ORDER BY prompt_id, run, sample, turn"
     found = index.table(query, [list(runs)]).to_pandas()
     specs = {run: index.ws.spec(run) for run in runs}
-    answers = {run: _answers(index, run) for s in specs.values() for run in (s.candidate, s.reference)}
-    longer, identical = np.full(len(found), np.nan), np.zeros(len(found), dtype=bool)
-    for run, at in found.groupby("run", sort=False).indices.items():
-        ours, theirs = (answers[getattr(specs[run], side)].reindex(found[f"{side}_id"].iloc[at])
-                        for side in ("candidate", "reference"))  # fmt: skip
-        longer[at] = ours["characters"].to_numpy() - theirs["characters"].to_numpy()
-        identical[at] = ours["text"].to_numpy() == theirs["text"].to_numpy()
-    found["longer"], found["identical"] = longer, identical
+    ours, theirs = (_sides(index, found, {run: getattr(s, side) for run, s in specs.items()}, side)
+                    for side in ("candidate", "reference"))  # fmt: skip
+    found["identical"] = ours["text"] == theirs["text"]
+    if any(s.reference for s in specs.values()):
+        found = found.drop(columns="grade").assign(longer=ours["characters"] - theirs["characters"])
+    else:
+        found = found.drop(columns="preference").assign(characters=ours["characters"])
     found["strategy"] = _by_run(found["run"], {run: strategy(index.ws, s.candidate) for run, s in specs.items()})
     found["asked_in"] = _by_run(found["run"], {run: _owner(index.ws, s.candidate) for run, s in specs.items()})
     categories = _categories(index, found["asked_in"].dropna().unique())
@@ -64,6 +69,16 @@ def _owner(ws: Workspace, run: str, table: str = "prompts") -> str | None:
         return inputs.owner(ws, run, table)
     except BadInput:
         return None
+
+
+def _sides(index: Index, found: pd.DataFrame, sides: Mapping[str, str | None], side: str) -> pd.DataFrame:
+    """`characters` and `text` (a hash) of each item's answer on one side; NaN where there is none, or no more."""
+    answers = {run: _answers(index, run) for run in sides.values() if run}
+    of = np.full((len(found), 2), np.nan)
+    for judge, at in found.groupby("run", sort=False).indices.items():
+        if run := sides[str(judge)]:
+            of[at] = answers[run].reindex(found[f"{side}_id"].iloc[at])[["characters", "text"]]
+    return pd.DataFrame(of, columns=["characters", "text"])
 
 
 def _answers(index: Index, run: str) -> pd.DataFrame:
@@ -87,13 +102,13 @@ def _categories(index: Index, owners: Iterable[str]) -> dict[tuple[str, int], st
 def strategy(ws: Workspace, answers: str) -> str:
     """How the pairs were chosen that the model behind these answers was trained on, in a few words.
 
-    Where it was not trained on pairs, the title of its answers.
+    Where it was not trained on pairs, what its answers are called.
     """
     try:
         spec = ws.spec(answers)
         trained = ws.spec(spec.model.run) if spec.kind == "generate" and isinstance(spec.model, RunModel) else None
         if trained is None or trained.method != "dpo":
-            return ws.about(answers).get("title") or answers
+            return answers_name(ws, answers)
         data = ws.spec(trained.data)
         if data.kind != "select":
             return ALL_PAIRS
@@ -106,13 +121,17 @@ def strategy(ws: Workspace, answers: str) -> str:
     return " · ".join([data.strategy.name, *special, *made])
 
 
+def orders(found: pd.DataFrame) -> list[str]:
+    """What these items may be ordered by."""
+    return [title for title, (column, _) in ORDERS.items() if column in found]
+
+
 def ordered(found: pd.DataFrame, inside: np.ndarray, order: str) -> np.ndarray:
-    """Row numbers of the items inside, in one of `ORDERS`; rows without the value come last."""
+    """Row numbers of the items inside, in one of `orders`; rows without the value come last."""
     rows = np.flatnonzero(inside)
-    if (by := ORDERS[order]) is None:
-        return rows
-    values = found[by[0]].to_numpy()[rows]
-    return rows[np.argsort(-values if by[1] else values, kind="stable")]
+    column, descending = ORDERS[order]
+    values = found[column].to_numpy()[rows]
+    return rows[np.argsort(-values if descending else values, kind="stable")]
 
 
 def asked(index: Index, found: pd.DataFrame, rows: np.ndarray) -> list[str]:
@@ -125,24 +144,21 @@ def asked(index: Index, found: pd.DataFrame, rows: np.ndarray) -> list[str]:
 
 
 def name(row: Mapping[Any, Any]) -> str:
-    """What an item is called in links and on the command line: `judge-….<the candidate's answer, 16 hex>`."""
-    turn = f".{row['turn']}" if row["turn"] != 1 else ""
-    return f"{row['run']}.{row['candidate_id']:016x}{turn}"
+    """What an item is called in links and on the command line."""
+    return votes.item(row["run"], row)
 
 
 def find(found: pd.DataFrame, wanted: str) -> int | None:
     """The row number of an item by its name; None where it is not among these."""
-    run, _, rest = wanted.partition(".")
-    answer, _, turn = rest.partition(".")
     try:
-        number, at_turn = int(answer, 16), int(turn or 1)
-    except ValueError:
+        run, ids = votes.parsed(wanted)
+    except BadInput:
         return None
-    at = np.flatnonzero((found["candidate_id"] == number) & (found["run"] == run) & (found["turn"] == at_turn))
+    at = np.flatnonzero((found["run"] == run) & np.all([found[name] == number for name, number in ids.items()], axis=0))
     return int(at[0]) if len(at) else None
 
 
 def opened(index: Index, row: Mapping[Any, Any]) -> ItemRow:
     """One item with its texts and every attempt; NotFound where the answers were deleted."""
-    item = {**row, "preference": None if np.isnan(row["preference"]) else row["preference"]}
-    return read(index, row["run"], [item])[0]
+    said = {name: row.get(name, np.nan) for name in ("preference", "grade")}
+    return read(index, row["run"], [{**row, **{name: None if np.isnan(v) else v for name, v in said.items()}}])[0]

@@ -1,4 +1,4 @@
-"""Two answers beside each other with both verdicts; which runs have answers."""
+"""Answers, one or two beside each other, with every verdict on them; which runs have answers."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def rewards_of(run: str) -> dict[str, str]:
     return run_picker.labels(rows)
 
 
-def side_by_side() -> None:
-    """The answers of one judge run, with both verdicts."""
-    rows = queries_results.verdict_rows(session.index())
+def answers() -> None:
+    """The answers of one judge run, with every verdict."""
+    rows = queries_results.judge_rows(session.index())
     if not rows:
         st.info("No verdicts yet. Answers appear here as soon as a judge run has some.")
         return
@@ -64,7 +64,7 @@ def side_by_side() -> None:
     run = st.selectbox("Verdicts", titles, list(titles).index(linked) if linked in titles else 0, key="verdicts",
                        format_func=lambda r: titles[r])  # fmt: skip
     st.query_params["verdicts"] = run
-    st.page_link("pages/review.py", label="Filter these verdicts, and vote on them", query_params={"verdicts": run},
+    st.page_link("pages/review.py", label="Filter these verdicts", query_params={"verdicts": run},
                  icon=":material/rate_review:")  # fmt: skip
     verdict_export.show(run)
     browse(run)
@@ -75,7 +75,9 @@ def browse(run: str) -> None:
     """The items of a judge run, some at a time, by how they ended."""
     index = session.index()
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    outcome = left.pills("Show", list(queries_results.OUTCOMES), default="all", key="outcome", bind="query-params")
+    outcome = left.pills(
+        "Show", list(queries_results.outcomes(index, run)), default="all", key="outcome", bind="query-params"
+    )
     outcome = outcome or "all"
     total = queries_results.count(index, run, outcome)
     if not total:
@@ -88,16 +90,17 @@ def browse(run: str) -> None:
 
 
 def show(item: ItemRow) -> None:
-    """A prompt, two answers, and what the judge said each time it was asked."""
+    """A prompt, what was answered, turn by turn, and what the judge said each time it was asked."""
     with st.container(border=True):
         with st.container(horizontal=True):
-            text, colour = verdict(item.preference)
+            text, colour = verdict(item.preference, item.grade)
             st.badge(text, color=colour)  # type: ignore[arg-type]
             if item.flipped:
                 st.badge("the orders disagree", color="orange")
-        pair_view.prompt(item.prompt)
-        pair_view.beside(item.candidate, item.reference, ("Candidate", "Reference"))
-        for column, order in zip(st.columns(2), sorted({a["order"] for a in item.attempts}), strict=False):
+        titles = ("Candidate", "Reference") if len(item.turns[-1]) == 2 else ("Answer",)
+        pair_view.conversation(item.prompt, item.turns, titles, item.right)
+        orders = sorted({a["order"] for a in item.attempts})
+        for column, order in zip(st.columns(len(orders)), orders, strict=True):
             with column:
                 for attempt in [a for a in item.attempts if a["order"] == order]:
                     _attempt(attempt)
@@ -106,7 +109,8 @@ def show(item: ItemRow) -> None:
 def _attempt(attempt: dict[str, Any]) -> None:
     """One reply of the judge: what was read in it, what it cost, and its text."""
     order, text = attempt["order"], attempt["explanation"] or ""
-    said = attempt["status"] if attempt["preference"] is None else verdict(attempt["preference"])[0]
+    read = (attempt["preference"], attempt["grade"])
+    said = attempt["status"] if read == (None, None) else verdict(*read)[0]
     tokens = (attempt["prompt_tokens"] or 0) + (attempt["completion_tokens"] or 0)
     facts = [attempt["judge"], f"{tokens:,} tokens" * bool(tokens),
              "" if attempt["seconds"] is None else f"{attempt['seconds']:.1f} s"]  # fmt: skip
@@ -119,8 +123,10 @@ def _attempt(attempt: dict[str, Any]) -> None:
             st.text(text)
 
 
-def verdict(preference: float | None) -> tuple[str, str]:
-    """A preference in words, and the colour of its badge."""
+def verdict(preference: float | None, grade: float | None = None) -> tuple[str, str]:
+    """A preference or a grade in words, and the colour of its badge."""
+    if grade is not None:
+        return f"grade {grade:g}", "blue"
     if preference is None:
         return "no verdict", "gray"
     if preference == 0.5:

@@ -9,6 +9,11 @@ import pandas as pd
 
 GREEN, GREY, PALE, ORANGE = "#3a9468", "#a7ada3", "#a7ada366", "#d98032"
 SERIES = ["#3a9468", "#d98032", "#5b7fd0", "#b5569b", "#8a8f3c", "#4aa3b5", "#a0674b", "#7a6cc4"]
+SHORT = "format(datum.value, '~s')"  # 4k
+ABOVE: dict[str, Any] = {  # long names stand above their bars, on the left
+    "labelAlign": "left", "labelPadding": 0, "labelOffset": -5, "labelLimit": 200, "labelOverlap": False,
+    "labelBound": False, "labelFlush": False, "ticks": False, "domain": False, "zindex": 1,
+}  # fmt: skip
 TITLES = {
     "external_margin": "External margin (reward)",
     "implicit_margin": "Implicit margin (DPO)",
@@ -112,22 +117,21 @@ def facet(frame: pd.DataFrame, title: str, ticks: list[float] | None = None) -> 
     colour = alt.condition("datum.picked", alt.value(GREEN), alt.value(PALE))
     tips = [alt.Tooltip("label:N", title=title.lower()), alt.Tooltip("items:Q", format=",")]
     pick = alt.selection_point(name="pick", fields=["label"], on="click", toggle=False)
-    base = alt.Chart(frame, title=heading, height=110 if "low" in frame else 30 + 21 * len(frame))
+    base = alt.Chart(frame, title=heading, height=110 if "low" in frame else 30 + 30 * len(frame))
     if "low" in frame:
-        axis = alt.Axis(grid=False, values=ticks, format=".2~f") if ticks else alt.Axis(grid=False, tickCount=5)
-        x = {"x": alt.X("low:Q", bin="binned", title=None, axis=axis), "x2": "high:Q"}
+        marked: dict[str, Any] = {"values": ticks} if ticks else {"tickCount": 5, "labelExpr": SHORT}
+        x = {"x": alt.X("low:Q", bin="binned", title=None, axis=alt.Axis(grid=False, **marked)), "x2": "high:Q"}
         drawn = base.mark_bar(binSpacing=1, cornerRadius=0).encode(
             **x, y=alt.Y("items:Q", title=None, axis=None), color=colour
         )
         band = base.mark_rect(opacity=0, cursor="pointer").encode(**x, tooltip=tips)
         return drawn + band.add_params(pick)
-    names = alt.Axis(labelLimit=92, labelOverlap=False, labelBound=False, labelFlush=False, ticks=False, domain=False)
-    y = alt.Y("label:N", sort=None, title=None, axis=names)
-    room = alt.Scale(domain=[0, 1.8 * max(frame["items"].max(), 1)])  # for the numbers
-    bars = base.mark_bar(cornerRadius=0, height=12).encode(
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(**ABOVE))
+    room = alt.Scale(domain=[0, 1.4 * max(frame["items"].max(), 1)])  # for the numbers
+    bars = base.mark_bar(cornerRadius=0, height=8, yOffset=7).encode(
         y=y, x=alt.X("items:Q", title=None, axis=None, scale=room), color=colour
     )
-    numbers = base.mark_text(align="left", dx=4, color=GREY, fontSize=11).encode(
+    numbers = base.mark_text(align="left", dx=4, dy=7, color=GREY, fontSize=11).encode(
         y=y, x="items:Q", text=alt.Text("items:Q", format=",")
     )
     band = base.mark_rect(opacity=0, cursor="pointer").encode(y=y, tooltip=tips)

@@ -37,11 +37,17 @@ def of_run(run: str) -> None:
     """What a run says and what to doubt, if it is an ended judge run, and its benchmark's figures."""
     row = next((r for r in session.all_runs() if r.run == run), None)
     if row and row.kind == "judge" and row.answered:
-        for note in row.summary.get("notes", []):  # a liking for a place, one answer again and again, …
-            st.warning(_plain(note), icon=":material/report:")
-        sentence(run)
+        said(run)
         if has_figures(row):
             _figures(row)
+
+
+def said(run: str) -> None:
+    """What one comparison allows to say, and every doubt about it."""
+    row = next(r for r in session.all_runs() if r.run == run)
+    for note in row.summary.get("notes", []):  # a liking for a place, one answer again and again, what cannot be read
+        st.warning(_plain(note), icon=":material/report:")
+    sentence(run)
 
 
 def sentence(run: str) -> None:
@@ -54,10 +60,11 @@ def sentence(run: str) -> None:
 def doubts(runs: Iterable[str]) -> None:
     """The doubts about several comparisons in one box, one that several share said once."""
     wanted, found = set(runs), dict[str, list[str]]()
-    for row in session.all_runs():
-        for note in row.summary.get("notes", []) if row.run in wanted else ():
+    rows = [row for row in session.all_runs() if row.kind == "judge" and row.run in wanted]
+    for row in rows:
+        for note in row.summary.get("notes", []):
             found.setdefault(note, []).append(row.title)
-    lines = [f"{_plain(names[0] if len(names) == 1 else f'{len(names)} of {len(wanted)} runs')}: {_plain(note)}"
+    lines = [f"{_plain(names[0] if len(names) == 1 else f'{len(names)} of {len(rows)} runs')}: {_plain(note)}"
              for note, names in found.items()]  # fmt: skip
     if len(lines) > MOST:
         lines[MOST:] = [f"{len(lines) - MOST} more; each run's stand with it on Runs."]
@@ -73,10 +80,8 @@ def every_run() -> None:
                 "judge; or read recorded verdicts on the Judge page.")  # fmt: skip
         return
     judges, titles, alpaca = contest.judge_names(), run_picker.labels(rows), _alpaca(rows)
-    for name in TITLES:
+    for name in [name for name in TITLES if name in map(_benchmark, rows)]:
         of = [row for row in rows if _benchmark(row) == name]
-        if not of:
-            continue
         st.subheader(TITLES[name])
         found = figure_words.table(name, [(titles[r.run], _shown(r, alpaca), judges[r.run]) for r in of])
         shown = {"run": NAME} | dict.fromkeys(map(str, found.select_dtypes("float")), FIGURE)
@@ -85,8 +90,7 @@ def every_run() -> None:
         if name == length_controlled.ALPACA:
             calibration_input.show()
     st.subheader("One run closely")
-    chosen = run_picker.run_picker("Run", ("judge",), "official", wanted=has_figures)
-    if chosen:
+    if chosen := run_picker.run_picker("Run", ("judge",), "official", wanted=has_figures):
         of_run(chosen)
 
 

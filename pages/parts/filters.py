@@ -14,10 +14,13 @@ from . import charts
 
 TITLES = {
     "score": "Score of the candidate",
+    "grade": "Grade",
     "orders": "The judge",
     "strategy": "Candidate, by strategy",
     "category": "Category",
+    "turn": "Turn",
     "longer": "Longer by (characters)",
+    "characters": "Length (characters)",
     "people": "People",
 }
 TICKS = {"score": [0, 0.25, 0.5, 0.75, 1]}
@@ -57,6 +60,8 @@ def column(known: Mapping[str, Facet], choice: Mapping[str, list[str]]) -> None:
     """A chart for every facet that has something to choose from; clicking a bar filters everything."""
     rounds = st.session_state.setdefault(ROUNDS, {})
     for name, title in TITLES.items():
+        if name not in known:
+            continue
         bars = facets.bars(known, name, choice)
         shown = bars[(np.arange(len(bars)) < MOST) | (bars["picked"] if name in choice else False)]
         if len(bars) > 1 or name in choice:

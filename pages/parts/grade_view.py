@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend.judged import Contest
 
-from . import category_view, command, contest, figures_view, verdict_charts
+from . import category_view, command, contest, figures_view, verdict_charts, verdict_picker
 
 ALL = "all turns"
 GRADE = st.column_config.NumberColumn(format="%.2f")
@@ -24,6 +24,8 @@ def show(found: list[Contest]) -> None:
     for of in graded:
         _one(of)
     figures_view.doubts(run for of in graded for run in of.every_run)
+    st.page_link("pages/review.py", label="Read the graded answers", icon=":material/rate_review:",
+                 query_params={"verdicts": verdict_picker.GRADES})  # fmt: skip
     command.equivalent("report", "verdicts", *(run for of in graded for run in of.every_run))
 
 
@@ -41,7 +43,7 @@ def _one(of: Contest) -> None:
     frame = category_view.frame({name: found if len(found) > 2 else found[:1] for name, found in parts.items()})
     st.altair_chart(verdict_charts.grouped(frame, "mean grade", shares=False), key=f"grades {of.title}")
     questions = next(part.mean.prompts for part in whole.values() if part.mean)
-    st.caption(f"Grades from 1 to 10, the mean of all answers, with 95 % bootstrap intervals over {questions:,} "
+    st.caption(f"The mean grade of all answers, with 95 % bootstrap intervals over {questions:,} "
                "questions: both turns of a question are drawn together. n: answers with a grade; failed: answers "
                "without, in no mean.")  # fmt: skip
     shown = frame.rename(columns={"group": "turns", "value": "mean grade", "missing": "failed"})

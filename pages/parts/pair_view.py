@@ -6,6 +6,7 @@ import difflib
 import html
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ def example(one: Example) -> None:
         prompt(one.prompt)
         if one.pairs:
             a, b = one.pairs[0]
-            beside(one.answers[a].text, one.answers[b].text)
+            beside((one.answers[a].text, one.answers[b].text))
         for answer in [] if one.pairs else one.answers[:4]:
             rating = f" · rated {answer.rating:g}" if answer.rating is not None else ""
             st.caption(f"{answer.author}{rating}")
@@ -40,9 +41,25 @@ def prompt(messages: Sequence) -> None:
         st.text(message["content"])
 
 
-def beside(left: str, right: str, titles: tuple[str, str] = ("Chosen", "Rejected")) -> None:
-    """Two texts in two columns; words that only one of them has are marked."""
-    for column, title, text in zip(st.columns(2), titles, marked(left, right), strict=True):
+def conversation(messages: Sequence, turns: Sequence[Sequence[str | None]], titles: Sequence[str],
+                 right: Sequence[str | None] = ()) -> None:  # fmt: skip
+    """A prompt with the answers to each of its turns; `right`: what a benchmark would have each turn answered with."""
+    before = len(messages) - len(turns)
+    prompt(messages[:before])
+    for message, said, known in zip_longest(messages[before:], turns, right):
+        prompt([message])
+        texts = [text for text in said if text is not None]
+        if len(texts) == len(said):  # of an earlier turn nothing may be known
+            beside(texts, titles)
+        if known:
+            with st.expander("The benchmark's reference answer", icon=":material/menu_book:"):
+                st.text(known)
+
+
+def beside(texts: Sequence[str], titles: Sequence[str] = ("Chosen", "Rejected")) -> None:
+    """Texts in columns; of two, words that only one of them has are marked."""
+    shown = marked(*texts) if len(texts) == 2 else [_plain(text) for text in texts]
+    for column, title, text in zip(st.columns(len(texts)), titles, shown, strict=True):
         column.caption(title)
         column.html(f"<div style='white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5'>{text}</div>")
 
@@ -76,7 +93,7 @@ def show(rows: Sequence[PairRow], notes: Sequence[str] | None = None) -> None:
                 st.caption(notes[number])
             prompt(row.prompt)
             authors = [f" · {name}" if name != "dataset" else "" for name in (row.chosen_author, row.rejected_author)]
-            beside(row.chosen, row.rejected, (f"Chosen{authors[0]}", f"Rejected{authors[1]}"))
+            beside((row.chosen, row.rejected), (f"Chosen{authors[0]}", f"Rejected{authors[1]}"))
 
 
 def pages(run: str, key: str) -> None:

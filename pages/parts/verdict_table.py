@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from backend.store import queries_review
+from backend.store import facets, queries_review
 from backend.store.facets import Facet
 from backend.votes import Vote
 
@@ -17,44 +17,42 @@ from . import answer_view, pair_view, session
 PAGE = 50
 MOVES = "moves"  # in the session: the table is made anew when a key opens another row, to mark that row
 COLUMNS = {
-    "prompt": st.column_config.TextColumn("Prompt", width=170),
-    "score": st.column_config.ProgressColumn("Score", format="%.2f", min_value=0, max_value=1, width=80),
+    "prompt": st.column_config.TextColumn("Prompt", width=130),
+    "preference": st.column_config.ProgressColumn("Score", format="%.2f", min_value=0, max_value=1, width=75),
+    "grade": st.column_config.NumberColumn("Grade", format="%.4g", width=60),
     "judge": st.column_config.TextColumn("The judge", width=105),
-    "strategy": st.column_config.TextColumn("Candidate", width=95),
+    "strategy": st.column_config.TextColumn("Candidate", width=90),
     "category": st.column_config.TextColumn("Category", width=70),
-    "longer": st.column_config.NumberColumn("Longer", format="%+d", width=60,
+    "longer": st.column_config.NumberColumn("Longer", format="%+d", width=55,
                                             help="Characters of the candidate's answer − of the reference's."),
-    "votes": st.column_config.TextColumn("Voted", width=50),
+    "characters": st.column_config.NumberColumn("Length", width=60, help="Characters of the answer."),
+    "votes": st.column_config.TextColumn("Voted", width=45),
 }  # fmt: skip
 
 
-def show(found: pd.DataFrame, inside: np.ndarray, judge: Facet, votes: list[Vote]) -> np.ndarray:
-    """The items inside, a page of them; clicking one opens it. Returns all of them in their order: row numbers.
-
-    `judge`: how the orders of every item ended.
-    """
+def show(found: pd.DataFrame, inside: np.ndarray, known: dict[str, Facet]) -> np.ndarray:
+    """The items inside, a page of them; clicking one opens it. Returns all of them in their order: row numbers."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    order = left.selectbox("Ordered by", list(queries_review.ORDERS), key="order", bind="query-params")
+    order = left.selectbox("Ordered by", queries_review.orders(found), key="order", bind="query-params")
     rows = queries_review.ordered(found, inside, order)
     with right:
         page = pair_view.page_number(len(rows), "page", PAGE)
     here = rows[(page - 1) * PAGE : page * PAGE]
-    some = found.iloc[here]
-    said = {(vote.candidate_id, vote.reference_id) for vote in votes}
-    frame = pd.DataFrame({
-        "prompt": queries_review.asked(session.index(), found, here), "score": some["preference"],
-        "judge": [judge.labels[code] for code in judge.codes[here]],
-        **{name: some[name] for name in ("strategy", "category", "longer")},
-        "votes": ["✓" if pair in said else "" for pair in zip(some["candidate_id"], some["reference_id"], strict=True)],
-    })  # fmt: skip
+    some, judge = found.iloc[here], known["orders"]
+    frame = some.filter(list(COLUMNS)).assign(
+        prompt=queries_review.asked(session.index(), found, here),
+        judge=[judge.labels[code] for code in judge.codes[here]],
+    )
+    if "people" in known:
+        frame["votes"] = np.where(facets.voted(known["people"])[here], "✓", "")
     same = [name for name in ("strategy", "category") if found[name].iloc[rows].nunique() < 2]
     same += ["judge"] if len(np.unique(judge.codes[rows])) < 2 else []
-    frame = frame.drop(columns=same)
+    shown = [name for name in COLUMNS if name in frame and name not in same]
     names = [queries_review.name(row) for row in some.to_dict("records")]
     opened = st.query_params.get("item")
     key = f"table {hash(tuple(names))} {st.session_state.get(MOVES, 0)}"
     st.dataframe(
-        frame, hide_index=True, column_config=COLUMNS, height=330, key=key, selection_mode="single-row",
+        frame[shown], hide_index=True, column_config=COLUMNS, height=330, key=key, selection_mode="single-row",
         selection_default={"selection": {"rows": [names.index(opened)] if opened in names else []}},
         on_select=lambda: _open(names, key),
     )  # fmt: skip
@@ -75,12 +73,12 @@ def _move(name: str) -> None:
 
 
 def opened(found: pd.DataFrame, row: int, rows: np.ndarray, votes: list[Vote]) -> None:
-    """One item: its prompt, both answers, every attempt of the judge, and what people said."""
+    """One item: its prompt, what was answered, every attempt of the judge, and what people said."""
     item = found.iloc[row].to_dict()
     at = np.flatnonzero(rows == row)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         where = f"row {at[0] + 1:,} of {len(rows):,}" if len(at) else "outside the filters"
-        facts = [where, item["strategy"], item["category"] or "", _length(item["longer"])]
+        facts = [where, item["strategy"], item["category"] or "", _length(item)]
         st.caption(" · ".join(filter(None, facts)), width="stretch")
         for label, shortcut, to in (("Previous", "K", at - 1), ("Next", "J", at + 1)):
             there = len(to) > 0 and 0 <= to[0] < len(rows)
@@ -92,7 +90,10 @@ def opened(found: pd.DataFrame, row: int, rows: np.ndarray, votes: list[Vote]) -
             st.caption(said(vote))
 
 
-def _length(longer: float) -> str:
+def _length(item: dict) -> str:
+    if item.get("characters", 0) > 0:
+        return f"{item['characters']:,.0f} characters"
+    longer = item.get("longer", 0)
     if not abs(longer) > 0:  # not known, or the same
         return ""
     return f"candidate {abs(longer):,.0f} characters {'longer' if longer > 0 else 'shorter'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,12 @@ from backend.store.facets import Facet
 from backend.tables import content_id
 from backend.votes import CHOICES, Compared, Vote
 
-from . import answer_view, command, pair_view, problems, session
+from . import answer_view, command, filters, pair_view, problems, session
 
 QUEUES = {
-    "By chance": "A fair sample of what is filtered",
-    "Where the judge wavers": "The orders disagree, or one of them is a tie",
-    "Disagreements": "Somebody voted otherwise than the judge, or than somebody else",
+    "By chance": "A fair sample of {these}",
+    "Where the judge wavers": "Of {these} those whose orders disagree, or of which one is a tie",
+    "Disagreements": "Of {these} those on which somebody voted otherwise than the judge, or than somebody else",
 }
 AUTHOR = "who votes"
 DONE = "votes and skips"  # in the session: (on, voted or skipped, item); the last one is what undo takes back
@@ -31,24 +31,25 @@ KEYS = (
 )
 
 
-def vote(found: pd.DataFrame, known: dict[str, Facet], inside: np.ndarray, telling: list[str]) -> None:
+def vote(found: pd.DataFrame, known: dict[str, Facet], inside: np.ndarray, filtered: Sequence[str]) -> None:
     """Asks who votes and on what, then for one vote after the other.
 
-    `telling`: facets that are filtered by and make a vote less than blind.
+    `filtered`: the facets that are filtered by; some make a vote less than blind.
     """
     author = st.session_state.get(AUTHOR)
     if not author:
         st.text_input("Your name", key="name", on_change=_named, placeholder="kept with each of your votes")
         st.info("Then vote with the keys 1, 2, T (tie), S (skip) and U (undo).")
         return
+    if telling := [name for name in filters.TELLING if name in filtered]:
+        st.warning(f"Filtered by {' and '.join(telling)}, you know something of the verdict, or of which answer is "
+                   "which: take that away to vote blind.", icon=":material/visibility:")  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         queue = st.segmented_control("Queue", list(QUEUES), default="By chance", required=True, key="queue",
                                      bind="query-params", label_visibility="collapsed")  # fmt: skip
-        st.caption(f"{QUEUES[queue]}. You vote as **{author}**.", width="content")
+        these = "what the filters let through" if filtered else "these verdicts"
+        st.caption(f"{QUEUES[queue].format(these=these)}. You vote as **{author}**.", width="content")
         st.button("Change", type="tertiary", on_click=_leave)
-    if telling:
-        st.warning(f"Filtered by {' and '.join(telling)}, you know something of the verdict, or of which answer is "
-                   "which: take that away to vote blind.", icon=":material/visibility:")  # fmt: skip
     _next(found, known, inside, queue, author)
 
 
@@ -133,12 +134,10 @@ def _undo(author: str) -> None:
 
 def _show(found: pd.DataFrame, row: int, author: str) -> None:
     item = queries_review.opened(session.index(), found.iloc[row].to_dict())
-    first, second = item.candidate, item.reference
-    if all_votes.shown_first(author, _on(found, row)) == "reference":
-        first, second = second, first
+    swapped = all_votes.shown_first(author, _on(found, row)) == "reference"
+    turns = [turn[::-1] if swapped else turn for turn in item.turns]
     with st.container(border=True):
-        pair_view.prompt(item.prompt)
-        pair_view.beside(first, second, ("First", "Second"))
+        pair_view.conversation(item.prompt, turns, ("First", "Second"))
 
 
 def _last(found: pd.DataFrame, voted: list[Vote]) -> None:

@@ -14,7 +14,8 @@ from backend.votes import Compared, Vote
 from backend.workspace import Workspace
 from tests import tiny
 from tests.backend.exchange.recordings import imported, match, written
-from tests.small_world import World, build
+from tests.graded import graded
+from tests.small_world import World, build, finish
 
 ON = Compared(1, 2, 3)
 
@@ -109,19 +110,51 @@ def test_the_side_shown_first_is_chance_but_stays_and_is_kept_with_the_vote(ws: 
 
 
 def test_votes_as_json_keep_all_64_bits(ws: Workspace) -> None:
-    (row,) = votes.rows([votes.cast(ws, Compared(1, 2**64 - 1, 3), 0.0, "ann")])
+    (row,) = votes.rows(ws, [votes.cast(ws, Compared(1, 2**64 - 1, 3), 0.0, "ann")])
     assert (row["candidate_id"], row["prompt_id"], row["prefers"]) == ("f" * 16, "0" * 15 + "1", "reference")
 
 
-def test_an_item_is_named_by_its_run_and_answer(ws: Workspace, world: World) -> None:
+def test_votes_as_json_say_what_they_are_on(ws: Workspace, world: World) -> None:
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    again = finish(ws, spec, "judged again", {"judgements": ws.table(world.judge, "judgements")}, {})
     on = judged(ws, world, 7)
+    (row,) = votes.rows(ws, [votes.cast(ws, on, 0.0, "ann")])
+    prompts = ws.table(world.load, "prompts").to_pylist()
+    assert [row["prompt"]] == [p["prompt"][-1]["content"] for p in prompts if p["prompt_id"] == on.prompt_id]
+    assert (row["candidate"], row["reference"]) == tuple(
+        ws.about(run)["title"] for run in (world.candidate, world.baseline)
+    )
+    assert sorted(row["items"]) == sorted(votes.item(run, on._asdict()) for run in (world.judge, again))
+    assert {votes.named(ws, item) for item in row["items"]} == {on}
+
+
+def test_a_vote_on_what_was_deleted_is_told_without_its_words(ws: Workspace) -> None:
+    (row,) = votes.rows(ws, [votes.cast(ws, ON, 0.0, "ann")])
+    assert (row["prompt"], row["candidate"], row["reference"], row["items"]) == (None, None, None, [])
+
+
+def test_an_item_is_named_by_its_run_and_answers(ws: Workspace, world: World) -> None:
+    on = judged(ws, world, 7)
+    assert votes.named(ws, votes.item(world.judge, on._asdict())) == on
     assert votes.named(ws, f"{world.judge}.{on.candidate_id:016x}") == on
+
+
+def test_an_answer_that_was_compared_with_two_others_needs_the_other_ones_name(ws: Workspace, world: World) -> None:
+    rows = ws.table(world.judge, "judgements").slice(0, 2)
+    twice = rows.set_column(rows.column_names.index("candidate_id"), "candidate_id", rows["candidate_id"].take([0, 0]))
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    run = finish(ws, spec, "two references", {"judgements": twice}, {})
+    for row in twice.to_pylist():
+        assert votes.named(ws, votes.item(run, row)).reference_id == row["reference_id"]
+    with pytest.raises(BadInput, match="with 2 others"):
+        votes.named(ws, votes.item(run, twice.to_pylist()[0]).rpartition(".")[0])
 
 
 @pytest.mark.parametrize(("item", "words"), [
     ("judge-000000000000.0000000000000001", "there is no run"), ("{judge}.0000000000000001", "judged no answer"),
     ("{judge}", "is no item"), ("{judge}.xyz", "is no item"), ("{judge}.-1", "is no item"),
-    ("{judge}." + "f" * 17, "is no item"), ("{load}.0000000000000001", "has no table"),
+    ("{judge}." + "f" * 17, "is no item"), ("{judge}.0000000000000001.2", "is no item"),
+    ("{load}.0000000000000001", "has no table"),
 ])  # fmt: skip
 def test_an_item_that_is_not_there_is_refused(ws: Workspace, world: World, item: str, words: str) -> None:
     with pytest.raises(BadInput, match=words) as refusal:
@@ -174,5 +207,11 @@ def test_a_vote_on_one_turn_is_none_on_another_though_the_answers_are_the_same_w
         for row in ws.table(one.spec.id, "judgements").to_pylist()
     }
     assert not set(on[1]) & set(on[2])
-    votes.cast(ws, votes.named(ws, f"{one.spec.id}.{on[2].candidate_id:016x}.2"), 0.0, "ann")
+    votes.cast(ws, votes.named(ws, f"{one.spec.id}.{on[2].candidate_id:016x}"), 0.0, "ann")
     assert [vote.on for vote in votes.read(ws)] == [on[2]]
+
+
+def test_a_grade_is_no_comparison_and_takes_no_vote(ws: Workspace) -> None:
+    run = graded(ws, {"81": (7, 3)})
+    with pytest.raises(BadInput, match="grades single answers"):
+        votes.named(ws, f"{run}.{ws.table(run, 'judgements')['candidate_id'][0].as_py():016x}")

@@ -15,7 +15,7 @@ from tests.graded import graded
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
-ANSWERS = "Answers side by side"
+ANSWERS = "Answers"
 
 
 def test_every_judge_run_has_its_win_rate_with_what_it_rests_on(page: Open, world: World) -> None:
@@ -36,6 +36,17 @@ def test_two_answers_are_shown_with_both_verdicts(page: Open, world: World) -> N
 def test_every_outcome_can_be_looked_at(page: Open, world: World) -> None:
     for outcome in queries_results.OUTCOMES:
         assert not page("results", section=ANSWERS, outcome=outcome).error
+
+
+def test_graded_answers_are_shown_with_their_grades_and_the_conversation(ws: Workspace, page: Open) -> None:
+    graded(ws, {"81": (7, 3.5), "82": (10, None)})
+    shown = {outcome: words(page("results", section=ANSWERS, outcome=outcome))
+             for outcome in ("all", "under the mean", "over the mean", "no verdict")}  # fmt: skip
+    assert all(said in shown["all"] for said in ("grade 7", "grade 3.5", "Verdict", "what is 81 ?", "why ?"))
+    assert "grade 3.5" in shown["under the mean"] and "grade 10" not in shown["under the mean"]
+    assert "grade 10" in shown["over the mean"] and "grade 3.5" not in shown["over the mean"]
+    assert "unparsable" in shown["no verdict"] and "grade 3.5" not in shown["no verdict"]
+    assert "Candidate shown first" not in shown["all"]
 
 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:

@@ -16,6 +16,7 @@ from backend.workspace import Workspace
 from tests.backend.exchange.recordings import Rows, annotation, calibration, imported, written
 from tests.judged_world import answers, judge, pairwise, questions
 from tests.pages.conftest import Open, button, words
+from tests.pages.test_results import study
 from tests.small_world import World, finish
 
 
@@ -145,3 +146,12 @@ def test_the_commands_under_results_print_what_the_tabs_show(
     at = page("results", section="Judges")
     (said,) = printed(at, ws, capsys)
     assert {m.label: m.value for m in at.metric}["Same verdict"] == f"{said['agree']['share']:.0%}"
+
+
+def test_a_study_says_what_to_doubt_of_its_judge_runs(ws: Workspace, page: Open, world: World) -> None:
+    """The notes of other kinds of run are no doubts."""
+    result = ws.result(world.judge) or {}
+    notes = {"summary": {**result["summary"], "notes": ["It judges the place."]}, "seconds": 2.5}
+    ws.write_json(ws.folder(world.judge) / "result.json", {**result, **notes})
+    study(ws, world, "best", "again")
+    assert [box.value for box in page("results").warning] == ["tuned against start: It judges the place."]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from backend import votes
+from backend import tables, votes
+from backend.__main__ import run
 from backend.store import queries_review
 from backend.store.database import open_index
 from backend.workspace import Workspace
+from tests import judged_world
+from tests.graded import graded
 from tests.pages.conftest import Open, button, words
-from tests.small_world import World, build
+from tests.small_world import World, build, finish
 
 VOTING = {"mode": "Vote blind"}
 
@@ -172,7 +178,12 @@ def test_disagreements_wait_for_a_second_opinion(ws: Workspace, page: Open, item
 
 
 def test_filters_that_tell_of_the_verdict_are_warned_about(page: Open, world: World) -> None:
-    assert "take that away to vote blind" in words(voter(page("review", score="1", **VOTING)))
+    at = voter(page("review", score="1", **VOTING))
+    shown = [str(getattr(part, "value", "")) for part in at.main]  # from top to bottom
+    parts = ("of 20** verdicts", "take that away to vote blind", "A fair sample of what the filters let through")
+    places = [next(n for n, text in enumerate(shown) if part in text) for part in parts]
+    assert places == sorted(places)
+    assert "A fair sample of these verdicts" in words(voter(page("review", **VOTING)))
     assert "to vote blind" not in words(voter(page("review", orders="orders agree", **VOTING)))
 
 
@@ -188,6 +199,34 @@ def test_votes_stand_beside_the_verdict_with_author_and_agreement(
     assert [row["votes"] for row in table(at)].count("✓") == 2
     against = page("review", people="against the judge")
     assert "**1 of 20** verdicts" in words(against)
+
+
+def test_the_figures_on_people_follow_the_filters_and_say_so(
+    ws: Workspace, page: Open, world: World, items: dict[str, str]
+) -> None:
+    votes.cast(ws, votes.named(ws, items["won"]), 1.0, "ann")
+    votes.cast(ws, votes.named(ws, items["lost"]), 1.0, "ann")
+    at = page("review")
+    assert {e.label for e in at.expander} >= {"2 votes on 2 comparisons", "The same on the command line"}
+    at = page("review", score="1")
+    assert {m.label: m.value for m in at.metric}["Agree with the judge"] == "100%"
+    assert "they speak of these verdicts, not of all" in words(at) and "21% to 100%, of 1 vote" in words(at)
+    assert [e.label for e in at.expander] == ["1 vote on 1 comparison"]
+    assert "Nobody has voted on what the filters let through" in words(page("review", score="0.5"))
+
+
+def test_a_vote_on_what_two_runs_judged_is_one_vote_and_each_run_is_told_apart(
+    ws: Workspace, page: Open, world: World, items: dict[str, str]
+) -> None:
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    finish(ws, spec, "judged again", {"judgements": ws.table(world.judge, "judgements")}, {})
+    votes.cast(ws, votes.named(ws, items["won"]), 1.0, "ann")
+    at = page("review")
+    assert "21% to 100%, of 1 vote" in words(at) and "**40 of 40** verdicts" in words(at)
+    rows = at.dataframe[-1].value[["who", "with", "votes"]].itertuples(index=False, name=None)
+    assert set(rows) == {
+        ("ann", "the judges", 1), ("everybody", "judged again", 1), ("everybody", "tuned against start", 1)
+    }  # fmt: skip
 
 
 def test_votes_become_a_load_run(ws: Workspace, page: Open, items: dict[str, str]) -> None:
@@ -244,3 +283,93 @@ def test_going_from_voting_to_reading_does_not_show_the_verdict_on_the_item_at_h
 def test_a_link_to_verdicts_that_are_gone_says_so(page: Open, world: World) -> None:
     assert "no verdicts of 'judge-000000000000' here" in words(page("review", verdicts="judge-000000000000"))
     assert "no verdicts of" not in words(page("review", verdicts=world.judge))
+
+
+@pytest.fixture
+def grades(ws: Workspace) -> str:
+    """A judge run of two questions of two turns: three grades, and one that could not be read."""
+    return graded(ws, {"81": (7, 3), "82": (10, None)})
+
+
+def test_grades_are_reviewed_like_comparisons_but_not_voted_on(page: Open, grades: str) -> None:
+    at = page("review", mode="Vote blind")
+    assert "**4 of 4** verdicts" in words(at) and "a vote compares two answers" in words(at)
+    assert not at.get("segmented_control") and "Your name" not in [box.label for box in at.text_input]
+    assert sorted(row["grade"] for row in table(at) if row["grade"] > 0) == [3, 7, 10]
+    assert {row["judge"] for row in table(at)} == {"one verdict", "unparsable"}
+    assert not {"preference", "longer", "votes"} & set(table(at)[0])
+    assert "**1 of 4** verdicts" in words(page("review", grade="7"))
+    assert "**2 of 4** verdicts" in words(page("review", turn="2"))
+    assert "**1 of 4** verdicts" in words(page("review", orders="unparsable"))
+
+
+def test_an_open_grade_shows_the_conversation_and_the_judges_reply(ws: Workspace, page: Open, grades: str) -> None:
+    index = open_index(ws)
+    found = queries_review.items(index, [grades])
+    index.close()
+    (item,) = (queries_review.name(row) for row in found[found["grade"] == 3].to_dict("records"))
+    assert votes.parsed(item)[0] == grades
+    at = page("review", verdicts=grades, item=item, order="grade, low first")
+    shown = words(at)
+    assert "row 1 of 4" in shown
+    assert all(said in shown for said in ("what is 81 ?", "why ?", "grade 3", "**Verdict**, attempt 1: grade 3"))
+    assert [caption.value for caption in at.caption].count("Answer") == 2
+    assert not any(said in shown for said in ("Reference", "preferred", "shown first"))
+
+
+def test_the_command_that_grades_show_counts_what_the_page_counts(
+    ws: Workspace, page: Open, grades: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (line,) = (code.value for code in page("review").code if "report" in code.value)
+    assert run([*line.split()[3:], "--json", "--workspace", str(ws.root)]) == 0
+    (contest,) = json.loads(capsys.readouterr().out)
+    (row,) = contest["candidates"]
+    assert (row["n"], row["missing"], row["value"]) == (3, 1, pytest.approx(20 / 3))
+    assert {turn: part["n"] for turn, part in row["turns"].items()} == {"1": 2, "2": 1}
+
+
+def test_comparisons_and_grades_are_looked_at_apart(page: Open, world: World, grades: str) -> None:
+    at = page("review", order="candidate longer first")
+    assert "**20 of 20** verdicts" in words(at)
+    options = at.selectbox(key="verdicts").options
+    assert [option for option in options if option.startswith("All")] == [
+        "All pairs (1 judge run)",
+        "All grades (1 judge run)",
+    ]
+    at.selectbox(key="verdicts").set_value("all grades").run()
+    assert not at.exception
+    assert "**4 of 4** verdicts" in words(at)
+    assert at.selectbox(key="order").value == "prompt"
+    at.selectbox(key="verdicts").set_value("all pairs").run()
+    assert "**20 of 20** verdicts" in words(at)
+
+
+def test_a_vote_on_a_later_turn_sees_what_both_sides_said_before(ws: Workspace, page: Open) -> None:
+    asked = judged_world.questions(ws, 1, turns=2)
+    ours, theirs = (judged_world.answers(ws, asked, title, seed) for seed, title in ((1, "ours"), (2, "theirs")))
+    judged_world.judge(ws, judged_world.pairwise("m"), ours, theirs, [1.0, 0.0])
+    at = voter(page("review", turn="2", **VOTING))
+    shown = re.sub(r"<[^>]+>", "", " ".join(part.proto.body for part in at.get("html")))  # without the marks
+    assert all(f"{side} {turn}" in shown for side in ("ours", "theirs") for turn in (0, 1))
+    assert [caption.value for caption in at.caption if caption.value in ("First", "Second")] == ["First", "Second"] * 2
+
+
+def test_the_right_answer_of_a_question_can_be_opened(ws: Workspace, page: Open, grades: str) -> None:
+    asked = ws.spec(ws.spec(grades).candidate).prompts
+    rows = [row | {"reference": "it is nine"} for row in ws.table(asked, "prompts").to_pylist()]
+    ws.write_table(asked, "prompts", tables.build("prompts", rows))
+    answer = ws.table(grades, "judgements").to_pylist()[0]
+    at = page("review", item=queries_review.name({**answer, "run": grades}))
+    assert "The benchmark's reference answer" in [box.label for box in at.expander]
+    assert "it is nine" in words(at)
+
+
+def test_what_to_doubt_about_one_run_stands_above_its_verdicts_but_not_where_people_vote_blind(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    facts = {"notes": ["The judge prefers the answer shown first in 93 % of its verdicts."], "sentence": "Cannot tell."}
+    run = finish(ws, spec, "by place", {"judgements": ws.table(world.judge, "judgements")}, facts)
+    at = page("review", verdicts=run)
+    assert [w.value for w in at.warning] == facts["notes"] and "**by place**: Cannot tell." in words(at)
+    assert facts["notes"][0] not in words(page("review")) + words(voter(page("review", verdicts=run, **VOTING)))

@@ -19,7 +19,10 @@ from .. import Session
 )
 @click.pass_obj
 def add(session: Session, item: str, prefer: str, author: str, shown_first: votes.Side | None) -> None:
-    """Vote on ITEM, the `item` of a Review link: JUDGE_RUN.CANDIDATE_ID. A later vote on the same answers stands."""
+    """Vote on ITEM, the `item` of a Review link: JUDGE_RUN.CANDIDATE.REFERENCE.
+
+    A later vote on the same answers stands.
+    """
     on = votes.named(session.workspace, item)
     vote = votes.cast(session.workspace, on, votes.CHOICES[prefer], author, shown_first)
-    session.show(votes.rows([vote])[0], f"{vote.author} prefers {prefer} on {item}")
+    session.show(votes.rows(session.workspace, [vote])[0], f"{vote.author} prefers {prefer} on {item}")

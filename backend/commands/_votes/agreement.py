@@ -9,12 +9,11 @@ from typing import Any
 import click
 import pandas as pd
 
-from ... import votes
+from ... import judged, votes
 from ...errors import BadInput
-from ...judged import judge_runs
-from ...report.people import People, people
+from ...report.estimate import Estimate
+from ...report.people import People, people, voted_on
 from ...report.raters import Agreement
-from ...report.verdicts import verdicts
 from .. import Session
 
 
@@ -24,14 +23,12 @@ from .. import Session
 def agreement(session: Session, runs: tuple[str, ...]) -> None:
     """How far the votes agree with the verdicts of these judge runs (default: all), and with each other."""
     ws = session.workspace
-    wanted = runs or judge_runs(ws)
-    tables = [verdicts(ws.table(run, "judgements")).rows for run in wanted]
+    tables = [judged.read(ws, run).assign(run=run) for run in judged.chosen(ws, runs) if ws.spec(run).reference]
     if not tables:
-        raise BadInput("nothing is judged here; `python -m backend judge` compares answers.")
-    judged = pd.concat(tables)
+        raise BadInput("no answers are compared here; `python -m backend judge` compares them.")
+    items = pd.concat(tables).rename(columns={"value": "preference"})
     given = votes.frame(votes.read(ws))
-    given = given[given["candidate_id"].isin(judged["candidate_id"])] if runs else given
-    seen = people(given, judged)
+    seen = people(given[voted_on(given, items)] if runs else given, items)
     session.show(document(seen), text(seen))
 
 
@@ -41,6 +38,7 @@ def document(seen: People) -> dict[str, Any]:
         "votes": seen.votes,
         "comparisons": seen.comparisons,
         "judge": _raters(seen.judge),
+        "runs": {run: _raters(one) for run, one in seen.runs.items()},
         "authors": {name: _raters(one) for name, one in seen.each.items()},
         "people": _raters(seen.others),
         "first_preferred": _share(asdict(seen.first)),
@@ -58,17 +56,21 @@ def _share(estimate: dict[str, Any]) -> dict[str, Any]:
 
 
 def text(seen: People) -> str:
-    """The figures in a few lines."""
-    shown = [("with the judge", seen.judge), *(("  " + name, one) for name, one in seen.each.items()),
-             ("with each other", seen.others)]  # fmt: skip
+    """The figures in a few lines, each with what it is a share of."""
+    several = seen.runs if len(seen.runs) > 1 else {}
+    shown = [("with the judges" if several else "with the judge", seen.judge, "votes"),
+             *(("  " + name, one, "votes") for name, one in (seen.each | several).items()),
+             ("with each other", seen.others, "pairs of votes")]  # fmt: skip
     lines = [f"{seen.votes} votes on {seen.comparisons} comparisons"]
-    for label, one in shown:
+    for label, one, what in shown:
         kappa = "undefined" if one.kappa is None else f"{one.kappa:.2f}"
-        lines.append(f"{label:<18} {_percent(one.agree)}; without ties {_percent(one.decided)}; kappa {kappa}")
-    return "\n".join([*lines, f"{'first preferred':<18} {_percent(seen.first)}"])
+        lines.append(
+            f"{label:<20} {_percent(one.agree, what)}; without ties {_percent(one.decided, what)}; kappa {kappa}"
+        )
+    return "\n".join([*lines, f"{'first preferred':<20} {_percent(seen.first, 'votes')}"])
 
 
-def _percent(share: Any) -> str:
+def _percent(share: Estimate, what: str) -> str:
     if not share.items:
         return "no data"
-    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f}, n = {share.items})"
+    return f"{100 * share.value:.1f} % of {share.items} {what} ({100 * share.low:.1f} to {100 * share.high:.1f})"

@@ -15,4 +15,4 @@ from .. import Session
 def withdraw(session: Session, item: str, author: str) -> None:
     """Take the last vote of a person on ITEM back; an earlier one of theirs stands again."""
     vote = votes.withdraw(session.workspace, votes.named(session.workspace, item), author)
-    session.show(votes.rows([vote])[0], f"the vote of {vote.author} on {item} is withdrawn")
+    session.show(votes.rows(session.workspace, [vote])[0], f"the vote of {vote.author} on {item} is withdrawn")

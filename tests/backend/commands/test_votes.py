@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from backend.__main__ import run
 from backend.workspace import Workspace
-from tests.small_world import World, build
+from tests.small_world import World, build, finish
 
 Outcome = tuple[int, str, str]
 
@@ -52,6 +53,11 @@ def test_a_vote_is_added_listed_changed_and_withdrawn(
     )
     assert (added["author"], added["prefers"], added["shown_first"]) == ("ann", "candidate", "reference")
     assert shown(votes("list", "--json")) == [added]
+    at, sides, *items = votes("list")[1].splitlines()
+    assert "ann" in at and "candidate" in at and added["prompt"][:20] in at
+    assert (sides.strip(), [line.strip() for line in items]) == (
+        f"{added['candidate']} against {added['reference']}", added["items"]
+    )  # fmt: skip
     votes("add", name, "--prefer", "tie", "--author", "ann")
     assert [row["prefers"] for row in shown(votes("list", "--json"))] == ["tie"]
     assert shown(votes("withdraw", name, "--author", "ann", "--json"))["prefers"] == "tie"
@@ -63,15 +69,43 @@ def test_agreement_has_exactly_these_keys(ws: Workspace, world: World, votes: Ca
     for row, choice in ((1, "candidate"), (2, "candidate"), (3, "tie")):  # the judge: candidate, reference, tie
         votes("add", item(ws, world, row), "--prefer", choice, "--author", "ann", "--shown-first", "candidate")
     found = shown(votes("agreement", "--json"))
-    assert {**found, "judge": found["judge"]["agree"]["share"], "authors": list(found["authors"])} == {
-        "votes": 3, "comparisons": 3, "judge": pytest.approx(2 / 3), "authors": ["ann"],
+    shares = {"judge": found["judge"]["agree"]["share"], "runs": list(found["runs"]), "authors": list(found["authors"])}
+    assert found | shares == {
+        "votes": 3, "comparisons": 3, "judge": pytest.approx(2 / 3), "runs": [world.judge], "authors": ["ann"],
         "people": {"agree": {"share": None, "low": None, "high": None, "n": 0},
                    "decided": {"share": None, "low": None, "high": None, "n": 0}, "kappa": None},
         "first_preferred": {"share": 1.0, "low": pytest.approx(0.342, abs=1e-3), "high": 1.0, "n": 2},
     }  # fmt: skip
     assert found["judge"]["decided"]["n"] == 2 and found["judge"]["kappa"] == pytest.approx(0.5)
     assert shown(votes("agreement", world.judge, "--json")) == found
-    assert "66.7 %" in votes("agreement")[1]
+    assert "66.7 % of 3 votes (" in votes("agreement")[1]
+
+
+def test_agreement_with_two_runs_of_the_same_answers_counts_each_vote_once(
+    ws: Workspace, world: World, votes: Callable[..., Outcome]
+) -> None:
+    spec = ws.spec(world.judge).model_copy(update={"seed": 9})
+    other = finish(ws, spec, "again", {"judgements": ws.table(world.judge, "judgements")}, {})
+    for row in (1, 2, 3):  # the judge, both times: candidate, reference, tie
+        votes("add", item(ws, world, row), "--prefer", "candidate", "--author", "ann")
+    found = shown(votes("agreement", "--json"))
+    assert (found["votes"], found["judge"]["agree"]["n"], found["authors"]["ann"]["agree"]["n"]) == (3, 3, 3)
+    assert {run: one["agree"]["n"] for run, one in found["runs"].items()} == {world.judge: 3, other: 3}
+    one = shown(votes("agreement", other, "--json"))
+    assert (one["judge"], list(one["runs"])) == (found["judge"], [other])
+    assert f"  {other}" in votes("agreement")[1]
+
+
+def test_agreement_with_one_run_leaves_votes_against_another_reference_out(
+    ws: Workspace, world: World, votes: Callable[..., Outcome]
+) -> None:
+    votes("add", item(ws, world, 1), "--prefer", "candidate", "--author", "ann")
+    rows = ws.table(world.judge, "judgements")
+    ids = pa.array([number ^ 1 for number in rows["reference_id"].to_pylist()], rows["reference_id"].type)
+    rows = rows.set_column(rows.column_names.index("reference_id"), "reference_id", ids)
+    other = finish(ws, ws.spec(world.judge).model_copy(update={"seed": 9}), "another", {"judgements": rows}, {})
+    assert shown(votes("agreement", other, "--json"))["votes"] == 0
+    assert shown(votes("agreement", world.judge, "--json"))["votes"] == 1
 
 
 def test_pairs_are_written_for_load(ws: Workspace, world: World, votes: Callable[..., Outcome], tmp_path: Path) -> None:
@@ -108,5 +142,5 @@ def test_bad_input_is_exit_2_and_one_short_line(
 
 
 def test_agreement_where_nothing_is_judged_says_what_to_do(votes: Callable[..., Outcome]) -> None:
-    assert "nothing is judged" in votes("agreement")[2]
+    assert "no answers are compared" in votes("agreement")[2]
     assert "Review page" in votes("list")[1]

@@ -16,7 +16,7 @@ def items(**columns: list) -> pd.DataFrame:
     count = len(next(iter(columns.values())))
     plain = {"preference": [1.0] * count, "lowest": [1.0] * count, "highest": [1.0] * count, "orders": [2] * count,
              "failure": [None] * count, "identical": [False] * count, "strategy": ["top"] * count,
-             "category": [None] * count, "longer": [0.0] * count}  # fmt: skip
+             "category": [None] * count, "turn": [1] * count, "longer": [0.0] * count}  # fmt: skip
     ids = np.arange(count, dtype=np.uint64)
     return pd.DataFrame({"candidate_id": ids, "reference_id": ids + np.uint64(100), **plain, **columns})
 
@@ -100,3 +100,37 @@ def test_a_link_from_other_data_keeps_what_is_known() -> None:
 
 def test_a_facet_whose_labels_nobody_has_shows_no_bars() -> None:
     assert facets.bars(facets.of_items(items(preference=[1.0])), "category", {}).empty
+
+
+def grades(values: list[float], characters: list[float] | None = None) -> dict[str, Facet]:
+    found = items(lowest=[NAN] * len(values), highest=[NAN] * len(values), orders=[1] * len(values))
+    found = found.drop(columns=["preference", "longer"])
+    return facets.of_items(found.assign(grade=values, characters=characters or [10.0] * len(values)))
+
+
+def test_grades_have_a_bin_each_and_a_half_counts_up() -> None:
+    known = grades([1, 10, 7, 7.5, 7.4, NAN])
+    assert labels(known["grade"]) == ["1", "10", "7", "8", "7", None]
+    assert known["grade"].labels == tuple(str(grade) for grade in range(1, 11))
+    assert "score" not in known and "longer" not in known
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.5, 1.0], [0.0, 37.5, 100.0], [-3.0, -3.0], [0.0]])
+def test_grades_on_another_scale_have_round_bins_that_hold_them_all(values: list[float]) -> None:
+    facet = grades([*values, NAN])["grade"]
+    assert facet.edges is not None and facet.edges[0] <= min(values) and max(values) <= facet.edges[-1]
+    assert (facet.codes[:-1] >= 0).all() and facet.codes[-1] == -1
+    width = np.diff(facet.edges)[0]
+    assert f"{width:.0e}"[0] in "125"
+
+
+def test_the_length_of_a_graded_answer_is_counted_from_nothing() -> None:
+    facet = grades([5.0] * 101, [*np.linspace(0, 1000, 100), 1e6])["characters"]
+    assert facet.edges is not None and facet.edges[0] == 0
+    assert labels(facet)[0] == "under 100" and labels(facet)[-1] == facet.labels[-1] == "over 900"
+
+
+def test_grades_are_read_or_not_and_never_flip() -> None:
+    found = items(preference=[1.0]).drop(columns=["preference", "longer"])
+    found = found.assign(grade=3.0, characters=1.0, lowest=NAN, highest=NAN, orders=1)
+    assert labels(facets.of_items(found)["orders"]) == ["one verdict"]
