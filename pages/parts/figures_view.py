@@ -60,11 +60,10 @@ def sentence(run: str) -> None:
 def doubts(runs: Iterable[str]) -> None:
     """The doubts about several comparisons in one box, one that several share said once."""
     wanted, found = set(runs), dict[str, list[str]]()
-    rows = [row for row in session.all_runs() if row.kind == "judge" and row.run in wanted]
-    for row in rows:
-        for note in row.summary.get("notes", []):
+    for row in session.all_runs():
+        for note in row.summary.get("notes", []) if row.kind == "judge" and row.run in wanted else ():
             found.setdefault(note, []).append(row.title)
-    lines = [f"{_plain(names[0] if len(names) == 1 else f'{len(names)} of {len(rows)} runs')}: {_plain(note)}"
+    lines = [_plain(f"{', '.join(names[:2])}{f' and {len(names) - 2} more' * (len(names) > 2)}: {note}")
              for note, names in found.items()]  # fmt: skip
     if len(lines) > MOST:
         lines[MOST:] = [f"{len(lines) - MOST} more; each run's stand with it on Runs."]
