@@ -10,12 +10,13 @@ from typing import Any
 from . import files, hygiene
 from .errors import BadData, BadInput, NotFound, sentence
 from .formats import Example, Row, examples, formats
-from .formats.detection import detect
+from .formats.detection import answers_alone, author_of, detect
 from .registry import Call
 from .specs import FileSource, LoadSpec, Source, parse
 from .workspace import Workspace
 
 PREVIEW_ROWS = 50
+NAMED_ROWS = 5000  # that are looked at for the model that a file names
 AUTO = "auto"
 
 
@@ -36,13 +37,18 @@ class Preview:
 
 
 def from_file(ws: Workspace, path: str | Path) -> FileSource:
-    """A file by its path; the workspace keeps a link to it."""
+    """A file of rows by its path; the workspace keeps a link to it."""
+    return FileSource(sha256=adopted(ws, path), suffix=files.suffix_of(Path(path).name))
+
+
+def adopted(ws: Workspace, path: str | Path) -> str:
+    """The sha256 of a file by its path; the workspace keeps a link to it. BadData, NotFound where there is none."""
     path = Path(path).expanduser()
     if exists(path) and path.is_dir():
         raise BadData(f"{str(path)!r} is a folder; choose a file in it.")
     if not exists(path):
         raise NotFound(f"there is no file {str(path)!r}; check the path.")
-    return FileSource(sha256=ws.adopt(path), suffix=files.suffix_of(path.name))
+    return ws.adopt(path)
 
 
 def exists(path: Path) -> bool:
@@ -59,7 +65,7 @@ def from_upload(ws: Workspace, content: bytes, name: str) -> FileSource:
 
 
 def preview(ws: Workspace, source: Source, chosen: str = AUTO, columns: Mapping[str, Any] | None = None) -> Preview:
-    """The first rows and their format: the one that is named, or the one that is detected."""
+    """The first rows and their format, named or detected; no examples of answers whose questions are a file beside."""
     rows = first_rows(ws, source)
     try:
         call, why = format_of(rows, chosen, columns)
@@ -68,7 +74,7 @@ def preview(ws: Workspace, source: Source, chosen: str = AUTO, columns: Mapping[
     found: list[Example] = []
     problems = []
     member, arguments = formats[call.name], formats[call.name].bind(call.args)
-    for row in rows:
+    for row in () if answers_alone(rows[0]) else rows:
         try:
             found += examples(member, row, arguments)
         except BadData as problem:
@@ -91,6 +97,13 @@ def format_of(rows: Sequence[Row], chosen: str = AUTO, columns: Mapping[str, Any
         return formats.call(chosen, **(columns or {})), "chosen by you"
     found = detect(rows)
     return formats.call(found.call.name, **{**found.call.args, **(columns or {})}), found.why
+
+
+def title(ws: Workspace, source: Source, name: str) -> str:
+    """What a load run is called: whose answers its rows are where they name one model, else as the file is."""
+    rows = first_rows(ws, source, NAMED_ROWS if isinstance(source, FileSource) else PREVIEW_ROWS)
+    authors = {author_of(row) for row in rows}
+    return authors.pop() or name if len(authors) == 1 else name
 
 
 def load_spec(source: Source, call: Call, **settings: Any) -> LoadSpec:

@@ -116,14 +116,7 @@ class Workspace:
         """Writes a file whole: `fill` gets a place beside it, which is then flushed and renamed."""
         with clear(f"write {path.name}"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_name(f".{path.name}.{os.getpid()}")
-            try:
-                fill(beside)
-                with beside.open("rb+") as file:
-                    os.fsync(file.fileno())
-                beside.replace(path)
-            finally:
-                beside.unlink(missing_ok=True)
+            whole(path, fill)
 
     def write_json(self, path: Path, value: Mapping[str, Any]) -> None:
         """A JSON object, whole or not at all."""
@@ -210,6 +203,19 @@ class Workspace:
         """The name under which a file was adopted; no reading of its content."""
         folder = self.root / "files" / digest
         return next((p.name for p in folder.iterdir() if not p.name.startswith(".")), None) if folder.exists() else None
+
+
+def whole(path: Path, fill: Callable[[Path], object]) -> None:
+    """A file that appears whole or not at all; OSError where it cannot be written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        fill(beside)
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def content_sha256(path: Path) -> str:

@@ -1,62 +1,20 @@
-"""Data: a file, an upload or a Hub dataset → a preview, its format, and a load run."""
+"""Data: a file or a Hub dataset → a preview, its format, and a load run."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from backend import hub, hygiene, sources
+from backend import hygiene, sources
 from backend.exchange import importing
 from backend.formats import formats
-from backend.specs import FileSource, HubSource, Source
-from pages.parts import benchmark_form, command, member_form, pair_view, problems, run_picker, session
+from backend.specs import Source
+from pages.parts import benchmark_form, command, member_form, pair_view, problems, run_picker, session, source_input
 
 ws = session.workspace()
-PLACES = ("A file on this machine", "Upload", "The Hub", "A benchmark")
-
-
-def choose_source(place: str) -> tuple[Source, str] | None:
-    """Where the rows are, and a name for them; None until something is chosen."""
-    if place == "Upload":
-        file = st.file_uploader("JSON, JSONL, CSV or Parquet, also .gz")
-        return (uploaded(file.file_id, file.name, file), file.name) if file else None
-    if place == "The Hub":
-        return hub_source()
-    path = st.text_input("Path", key="path", placeholder="~/data/pairs.jsonl.gz", bind="query-params").strip()
-    return (local(path), Path(path).name) if path else None
-
-
-@st.cache_data(show_spinner="Keeping the upload…")
-def uploaded(file_id: str, name: str, _file: Any) -> FileSource:
-    """An upload, kept in the workspace once."""
-    return sources.from_upload(session.workspace(), _file.getvalue(), name)
-
-
-@st.cache_data(show_spinner="Reading the file…", ttl=30)
-def local(path: str) -> FileSource:
-    """A local file by its content."""
-    return sources.from_file(session.workspace(), path)
-
-
-def hub_source() -> tuple[Source, str] | None:
-    """A dataset on the Hub, pinned to a commit."""
-    columns = st.columns([3, 2, 1, 2])
-    repo = columns[0].text_input("Dataset id", key="repo", placeholder="organisation/dataset", bind="query-params")
-    config = columns[1].text_input("Config", key="config", placeholder="default", bind="query-params")
-    split = columns[2].text_input("Split", "train", key="split", bind="query-params")
-    revision = columns[3].text_input("Revision", key="revision", placeholder="main", bind="query-params")
-    if not repo:
-        return None
-    return pinned(repo.strip(), config.strip() or None, split.strip(), revision.strip() or None), repo
-
-
-@st.cache_data(show_spinner="Asking the Hub…", ttl=600)
-def pinned(repo: str, config: str | None, split: str, revision: str | None) -> HubSource:
-    """The dataset at the commit that the revision means today."""
-    return hub.source(repo, config, split, revision)
+PLACES = (*source_input.PLACES, "A benchmark")
 
 
 @st.cache_data(show_spinner="Reading the first rows…", ttl=600)
@@ -86,8 +44,8 @@ def load_form(source: Source, name: str) -> None:
                          icon=":material/gavel:")  # fmt: skip
     with right:
         preview(seen)
-    if seen.call:
-        settings(source, seen, name)
+    if seen.call and (beside := source_input.files_beside(seen)) is not None:
+        settings(source, seen, name, beside)
 
 
 def preview(seen: sources.Preview) -> None:
@@ -101,7 +59,7 @@ def preview(seen: sources.Preview) -> None:
             pair_view.example(example)
 
 
-def settings(source: Source, seen: sources.Preview, name: str) -> None:
+def settings(source: Source, seen: sources.Preview, name: str, beside: dict[str, Any]) -> None:
     """What to drop, what to set aside, and the run."""
     assert seen.call
     with st.expander("What to leave out, what to set aside"):
@@ -112,7 +70,9 @@ def settings(source: Source, seen: sources.Preview, name: str) -> None:
         held = run_picker.run_picker("Never train on the prompts of", ("load",), "held_out", optional=True)
         limit = st.number_input("Only the first rows", 1, value=None, placeholder="all", key="limit")
     title = st.text_input("Name", name, key=f"title {name}")
-    spec = sources.load_spec(source, seen.call, drop=tuple(drop), held_out_share=share, held_out=held, limit=limit)
+    spec = sources.load_spec(
+        source, seen.call, drop=tuple(drop), held_out_share=share, held_out=held, limit=limit, **beside
+    )
     command.launcher("Load", spec, title)
 
 
@@ -146,6 +106,6 @@ where = st.segmented_control(
 with problems.shown():
     if where == "A benchmark":
         benchmark_form.benchmark_form()
-    elif source := choose_source(where):
+    elif source := source_input.source_input(where):
         load_form(*source)
 loaded()

@@ -12,7 +12,7 @@ import os
 import pkgutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -21,8 +21,8 @@ from typing import Any
 import click
 
 from .. import runs as all_runs  # `runs` here would be the subcommand's module
-from ..errors import nearest
-from ..workspace import Workspace
+from ..errors import BadInput, nearest
+from ..workspace import Workspace, whole
 
 DEFAULT_WORKSPACE = Path(__file__).parent.parent.parent / "data"
 
@@ -42,6 +42,15 @@ class Session:
     def show(self, document: Any, text: str) -> None:
         """One JSON document on standard output with --json, else the text."""
         click.echo(json.dumps(document, ensure_ascii=False, default=str) if self.json else text)
+
+    @staticmethod
+    def write(path: Path, fill: Callable[[Path], object]) -> None:
+        """A file that the user named, whole or not at all (`workspace.whole`); BadInput where it cannot be written."""
+        try:
+            whole(path, fill)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise BadInput(f"cannot write {str(path)!r}: {why}; name a file in a folder that is there.") from None
 
     def follow(self, wanted: Iterable[str]) -> None:
         """Waits for runs, with a progress line on a terminal. Interrupted, the runs go on."""

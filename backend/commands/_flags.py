@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..errors import NotFound, nearest
+from ..errors import BadSpec, NotFound, nearest, sentence
 from ..registry import Call, Family, Member
 from ..specs import parse
 
@@ -16,12 +17,18 @@ ANY_FLAG: dict[str, Any] = {"ignore_unknown_options": True, "allow_extra_args": 
 
 
 def spec(given: str) -> Any:
-    """The question in a JSON file, or on standard input for `-`."""
-    if given == "-":
-        return parse(sys.stdin.read())
-    if not Path(given).is_file():
-        raise NotFound(f"there is no file {given!r}; give a spec as JSON, as every page shows it.")
-    return parse(Path(given).read_text(encoding="utf-8"))
+    """The question in a JSON file, or on standard input for `-`; BadSpec says why it is none."""
+    name = "standard input" if given == "-" else repr(given)
+    try:
+        document = json.loads(sys.stdin.read() if given == "-" else Path(given).read_bytes())
+    except OSError as error:
+        raise NotFound(f"cannot read {name}: {error.strerror}; give a spec as JSON, as every page shows it.") from None
+    except (ValueError, RecursionError) as error:
+        why = sentence(error).partition(": ")[2]
+        raise BadSpec(f"{name} is no spec, for it is no JSON ({why}); give one as every page shows it.") from None
+    if not isinstance(document, dict) or "kind" not in document:
+        raise BadSpec(f"{name} is no spec: it must be one JSON object with a kind, as every page shows it.")
+    return parse(document)
 
 
 def call(family: Family, name: str, extra: list[str]) -> Call:

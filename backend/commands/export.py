@@ -42,11 +42,9 @@ def export(session: Session, run: str, path: Path, table: str | None, layout: wr
     writers: dict[str, Writer] = {writing.SUFFIX[layout]: _write_bytes} if layout else WRITERS
     if path.suffix not in writers:
         raise BadInput(f"cannot write {path.name!r}: its ending must be one of {', '.join(writers)}.")
-    if path.is_dir() or not path.parent.is_dir():
-        raise BadInput(f"cannot write {str(path)!r}: its folder must be there, and it must not be a folder itself.")
     content: Any
     content, count = writing.written(ws, run, layout) if layout else _rows(ws, run, table)
-    ws.write(path, lambda beside: writers[path.suffix](content, beside))
+    session.write(path, lambda beside: writers[path.suffix](content, beside))
     session.show({"run": run, "path": str(path), "rows": count}, f"{count} rows written to {path}")
 
 

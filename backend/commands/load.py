@@ -9,9 +9,10 @@ import click
 
 from .. import benchmarks, files, runs, sources
 from ..benchmarks import BENCHMARKS
-from ..errors import BadData, BadSpec
-from ..formats import formats
-from ..specs import LoadSpec, Source
+from ..errors import BadData, BadInput, BadSpec
+from ..formats import Row, formats
+from ..formats.detection import answers_alone
+from ..specs import FileSource, LoadSpec, Source
 from ..workspace import Workspace
 from . import Session
 
@@ -21,8 +22,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("what", metavar="PATH|HUB_ID", required=False)
 @click.option("--benchmark", type=click.Choice(list(BENCHMARKS)), help="A benchmark in place of PATH|HUB_ID, fetched.")
-@click.option("--questions", type=FILE, help="Benchmark: a local copy of its question.jsonl.")
-@click.option("--reference", type=FILE, help="Benchmark: the baseline's answers; MT-Bench: the right answers.")
+@click.option("--questions", type=FILE, help="Benchmark, or a file of answers to one: its question.jsonl.")
+@click.option("--reference", type=FILE, help="Benchmark: the baseline's answers; of MT-Bench the right ones.")
 @click.option("--format", "chosen", default=sources.AUTO, show_default=True, help="auto, or one of the formats.")
 @click.option(
     "--column", "columns", multiple=True, metavar="NAME=COLUMN", help="Which column is which; may be repeated."
@@ -39,7 +40,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--max-chars", type=click.IntRange(1), default=16_384, show_default=True, help="Longer rows are over_length."
 )
-@click.option("--title", help="A name for the run (default: the file's).")
+@click.option(
+    "--title", help="A name for the run (default: the one model that the file's answers are of, or the file's name)."
+)
 @click.pass_obj
 def load(
     session: Session, what: str | None, chosen: str, columns: tuple[str, ...], drop: str, title: str | None, **rest: Any
@@ -48,11 +51,11 @@ def load(
     rest["drop"] = tuple(dict.fromkeys(filter(None, (name.strip() for name in drop.split(",")))))
     benchmark = rest.pop("benchmark")
     local: dict[benchmarks.Part, Path] = {part: path for part in benchmarks.PARTS if (path := rest.pop(part))}
-    if bool(what) == bool(benchmark) or (local and not benchmark):
+    if bool(what) == bool(benchmark):
         raise click.UsageError("name a file, a Hub dataset, or a benchmark with --benchmark: one of them.")
     place = {name: rest.pop(name) for name in ("config", "split", "revision")}
+    given = {part: sources.from_file(session.workspace, path) for part, path in local.items()}
     if what is None:
-        given = {part: sources.from_file(session.workspace, path) for part, path in local.items()}
         spec, why = benchmarks.load_spec(session.workspace, benchmark, given, **rest)
         _loaded(session, spec, title or BENCHMARKS[benchmark].title, why)
         return
@@ -60,8 +63,24 @@ def load(
         formats[chosen]  # says so where there is no such format
     ws = session.workspace
     source = _source(ws, what, **place)
-    call, why = sources.format_of(sources.first_rows(ws, source), chosen, _mapping(columns))
-    _loaded(session, sources.load_spec(source, call, **rest), title or Path(what).name, why)
+    rows = sources.first_rows(ws, source)
+    call, why = sources.format_of(rows, chosen, _mapping(columns))
+    _loaded(
+        session,
+        sources.load_spec(source, call, **_beside(what, rows[0], given), **rest),
+        title or sources.title(ws, source, Path(what).name),
+        why,
+    )
+
+
+def _beside(what: str, first: Row, given: dict[benchmarks.Part, FileSource]) -> dict[str, Any]:
+    """The files beside answers that name their questions only; BadInput where they are missing or belong to nothing."""
+    if answers_alone(first) and "questions" not in given:
+        raise BadInput(f"{what} holds answers to a benchmark; give its question.jsonl with --questions.")
+    if given and not answers_alone(first):
+        raise BadInput(f"{what} holds no answers that need files beside them; leave --{' and --'.join(given)} out.")
+    fields = {"questions": "questions", "reference": "right_answers"}
+    return {fields[part]: source.model_dump() for part, source in given.items()}
 
 
 def _loaded(session: Session, spec: LoadSpec, title: str, why: str) -> None:

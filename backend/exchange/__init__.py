@@ -38,20 +38,25 @@ class Said:
     cost: float | None = None  # US dollars
     seconds: float | None = None
     differs: bool = False
+    reason: str | None = None  # why there is no verdict
 
 
 @dataclass
 class Recorded:
-    """What rows hold: for every item the judgement in each order. `repeats`: rows on an item of an earlier row."""
+    """What rows hold: for every item its row and the judgement in each order.
+
+    `repeats`: rows on an item of an earlier row.
+    """
 
     said: dict[Key, dict[Order, Said]] = field(default_factory=dict)
+    rows: dict[Key, files.Row] = field(default_factory=dict)
     repeats: int = 0
     notes: list[str] = field(default_factory=list)
 
-    def add(self, key: Key, said: dict[Order, Said]) -> None:
+    def add(self, key: Key, row: files.Row, said: dict[Order, Said]) -> None:
         """A row; the last one on an item counts, as in FastChat's files."""
         self.repeats += key in self.said
-        self.said[key] = said
+        self.said[key], self.rows[key] = said, row
 
     @property
     def differences(self) -> int:
@@ -125,8 +130,12 @@ def text_of(reply: Any) -> str | None:
         return None
 
 
-def failure(text: str | None) -> str:
-    """The status of a judgement that has no verdict."""
-    if not text or text == NO_ANSWER:
-        return "transport" if text else "missing"
-    return "refused" if SORRY.search(text) else "unparsable"
+def failed(text: str | None, mark: str, judge: str | None) -> Said:
+    """A judgement that has no verdict. `mark`: what the file says in its place.
+
+    Whatever befell the file's judge, nothing failed here: where it did not refuse, the verdict cannot be read.
+    """
+    status = "refused" if text and SORRY.search(text) else "unparsable"
+    said = None if text == NO_ANSWER else text
+    reply = "" if said else f" and the reply {NO_ANSWER}" if text else " and no reply"
+    return Said(status, text=said, judge=judge, reason=f"the file records {mark}{reply}, no verdict.")

@@ -5,18 +5,21 @@ In game 1 the baseline is A, in game 2 the model is (`gen_judgment.py` of both v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from .. import files, verdicts
 from ..errors import BadData, BadInput
-from ..judges import Item, Order
+from ..judges import Item, Order, preview
 from ..judges.arena_hard import FIRST
+from ..judges.asking import Messages
 from ..verdicts.arena import LABELS, LABELS_V2
 from ..workspace import Workspace
-from . import NO_ANSWER, Key, Layout, Recorded, Said, failure, text_of
-from .judgements import Judgement, judgements, preference_of, spec_of
+from . import NO_ANSWER, Key, Layout, Recorded, Said, failed, text_of
+from .judgements import Judgement, judgements, originals, preference_of, spec_of
 
 GAMES: tuple[Order, Order] = ("reference_first", "candidate_first")
 SCALE = {FIRST[label]: label for label in LABELS}
@@ -26,36 +29,43 @@ JUDGES = {"arena_hard_v01": "v0.1", "recorded_arena_v01": "v0.1", "arena_hard_v2
 def document(ws: Workspace, run: str) -> list[dict[str, Any]]:
     """A row for each question, with both games, in the version of the judge.
 
-    What the judge was sent is not kept: `user_prompt` and `prompt` are null. BadInput where another judge was asked.
+    `user_prompt` and `prompt` are what the judge was sent (`preview.requests`). BadInput where another judge was asked.
     """
-    judge = spec_of(ws, run, pairs=True).judge.name
+    spec = spec_of(ws, run, pairs=True)
+    judge = spec.judge.name
     if judge not in JUDGES:
         raise BadInput(f"run {run} was judged by {judge!r}; only Arena-Hard's judges give its labels of five steps.")
-    write = _v01 if JUDGES[judge] == "v0.1" else _v2
-    return [write(one) for one in judgements(ws, run)]
+    if (rows := originals(ws, run, V01, V2)) is not None:
+        return rows
+    write, sent = _v01 if JUDGES[judge] == "v0.1" else _v2, preview.requests(ws, spec)
+    return [write(one, sent) for one in judgements(ws, run)]
 
 
-def _v01(one: Judgement) -> dict[str, Any]:
-    games = [{"user_prompt": None, "judgment": text, "score": label} for text, label in _games(one)]
+def _v01(one: Judgement, sent: Mapping[str, Messages]) -> dict[str, Any]:
+    games = [{"user_prompt": asked and asked[-1]["content"], "judgment": text, "score": label}
+             for text, label, asked in _games(one, sent)]  # fmt: skip
     return {"question_id": _name(one.item), "model": one.candidate, "judge": _by(one), "games": games}
 
 
-def _v2(one: Judgement) -> dict[str, Any]:
-    games = [{"score": label, "judgment": {"answer": text}, "prompt": None} for text, label in _games(one)]
+def _v2(one: Judgement, sent: Mapping[str, Messages]) -> dict[str, Any]:
+    games = [
+        {"score": label, "judgment": {"answer": text}, "prompt": asked} for text, label, asked in _games(one, sent)
+    ]
     return {
         "uid": _name(one.item), "category": one.item.category, "judge": _by(one), "model": one.candidate,
         "baseline": one.reference, "games": games,
     }  # fmt: skip
 
 
-def _games(one: Judgement) -> list[tuple[str, str | None]]:
-    """Text and label of both games; a preference is of the candidate, a label of the answer shown first."""
+def _games(one: Judgement, sent: Mapping[str, Messages]) -> list[tuple[str, str | None, Messages | None]]:
+    """Text and label of both games, and what was sent; a preference is of the candidate, a label of what came first."""
     found = []
     for order in GAMES:
         row = one.rows.get(order)
         given = preference_of(row)
         first = None if given is None else 1 - given if order == "reference_first" else given
-        found.append(((row or {}).get("explanation") or NO_ANSWER, None if first is None else SCALE[first]))
+        label = None if first is None else SCALE[first]
+        found.append(((row or {}).get("explanation") or NO_ANSWER, label, sent.get(row["request"]) if row else None))
     return found
 
 
@@ -76,7 +86,7 @@ def _read(rows: Sequence[tuple[str, files.Row]], *, name: str, kind: str, labels
             raise BadData(f"{place} has {len(games)} games; it must have two, the baseline being A in the first.")
         judge = row["judge"] if isinstance(row.get("judge"), str) else None
         said = {order: _said(game, order, judge, kind, labels) for order, game in zip(GAMES, games, strict=True)}
-        found.add((str(files.field(row, name, (str, int), place)),), said)
+        found.add((str(files.field(row, name, (str, int), place)),), row, said)
     return found
 
 
@@ -85,14 +95,12 @@ def _said(game: Any, order: Order, judge: str | None, kind: str, labels: Sequenc
     text = text_of(game.get("judgment"))
     read = verdicts.read(kind, text).value if text else None
     label = game.get("score") if game.get("score") in labels else None
-    first = None if label is None else FIRST[label]
-    return Said(
-        failure(text) if first is None else "ok",
-        None if first is None else 1 - first if order == "reference_first" else first,
-        text=text,
-        judge=judge,
-        differs=read is not None and FIRST[str(read)] != first,
-    )
+    if label is None:
+        said = failed(text, f"the score {json.dumps(game.get('score'), ensure_ascii=False)}", judge)
+        return replace(said, differs=read is not None)
+    first = FIRST[label]
+    preference = 1 - first if order == "reference_first" else first
+    return Said("ok", preference, text=text, judge=judge, differs=read is not None and FIRST[str(read)] != first)
 
 
 def _sides(place: str, row: files.Row) -> tuple[str, str | None]:

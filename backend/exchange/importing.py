@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from .. import files, inputs, sources
 from ..errors import BadData, BadInput
 from ..formats import formats
+from ..formats.detection import answers_alone, author_of, detect
 from ..judges import judges
 from ..specs import FileSource, JudgeSpec, LoadSpec
-from ..verdicts.replies import dig
 from ..workspace import Workspace
 from . import Layout, alpaca, arena, llm_comparator, mt_bench
 
@@ -30,13 +31,17 @@ FIGURES = {  # of what `official` holds, the first that is found
 
 @dataclass(frozen=True)
 class Recording:
-    """The rows of a file on one candidate against one reference (None: graded alone, or not named there)."""
+    """The rows of a file on one candidate against one reference (None: graded alone, or not named there).
+
+    `place`: where the file lies; `source` are its rows on these two.
+    """
 
     layout: Layout
     candidate: str
     reference: str | None
     source: FileSource
     rows: int
+    place: Path
 
 
 @dataclass
@@ -45,6 +50,7 @@ class Beside:
 
     answers: dict[str, LoadSpec | str] = field(default_factory=dict)
     questions: FileSource | None = None
+    baselines: list[dict[str, Any]] = field(default_factory=list)  # answers that verdicts hold, by instruction
 
 
 @dataclass(frozen=True)
@@ -73,9 +79,12 @@ def recordings(ws: Workspace, source: FileSource) -> list[Recording]:
         groups.setdefault((swapped[0] or "", swapped[1]), []).append(row)
     if layout is llm_comparator.LAYOUT:
         groups = {llm_comparator.names(path): list(*groups.values())}
+    sources_of = [source] if len(groups) == 1 else [
+        _kept(ws, some, f"{pair[0]}-{path.name}") for pair, some in groups.items()
+    ]  # fmt: skip
     return [
-        Recording(layout, *pair, source if len(groups) == 1 else _kept(ws, some, f"{pair[0]}-{path.name}"), len(some))
-        for pair, some in groups.items()
+        Recording(layout, *pair, of, len(some), path.resolve())
+        for of, (pair, some) in zip(sources_of, groups.items(), strict=True)
     ]
 
 
@@ -98,8 +107,8 @@ def layout_of(name: str, row: files.Row) -> Layout:
     found = next((layout for layout in LAYOUTS if layout.is_row(row)), None)
     if found is None:
         raise BadData(
-            f"{name} holds no verdicts (its columns: {', '.join(row)[:90]}); AlpacaEval's annotations.json, LLM "
-            "Comparator's document, and the judgment rows of MT-Bench and Arena-Hard are read."
+            f"{name} holds no verdicts (its columns: {', '.join(row)[:60]}); AlpacaEval's annotations.json, "
+            "LLM Comparator's document, and the judgment rows of MT-Bench and Arena-Hard are (battles: `report arena`)."
         )
     return found
 
@@ -110,30 +119,21 @@ def beside(ws: Workspace, given: Iterable[FileSource], runs: Mapping[str, str]) 
     for source in given:
         path = ws.adopted(source.sha256)
         first = files.first_rows(path, source.suffix, 1)[0]
-        if _author(first) is not None:
+        if answers_alone(first):
             answers.append((source, first))
         elif {"question_id", "uid"} & first.keys() and {"turns", "prompt"} & first.keys():
             found.questions = source
         else:
-            raise BadData(f"{path.name} holds neither a benchmark's answers nor its questions; look at its columns.")
+            raise BadData(
+                f"{path.name} holds neither MT-Bench's or Arena-Hard's answers nor their questions (its columns: "
+                f"{', '.join(first)[:60]}); leave it out: verdicts of AlpacaEval and LLM Comparator hold their answers."
+            )
     if answers and found.questions is None:
-        raise BadInput("answers of a benchmark need its questions beside them; give its question.jsonl as well.")
+        raise BadInput("answers of a benchmark need its questions; give its question.jsonl as well (--questions).")
     for source, first in answers:
-        found.answers[str(_author(first))] = _load(source, first, found.questions)
+        asked = found.questions and found.questions.model_dump()
+        found.answers[str(author_of(first))] = sources.load_spec(source, detect([first]).call, questions=asked)
     return found
-
-
-def _author(row: files.Row) -> str | None:
-    """Whose answer a row of a benchmark is; None where it is none."""
-    name = row.get("model_id") or row.get("model")
-    return str(name) if name and {"choices", "messages"} & row.keys() else None
-
-
-def _load(source: FileSource, first: files.Row, questions: FileSource | None) -> LoadSpec:
-    turns = dig(first, "choices", 0, "turns")
-    plain = isinstance(turns, list) and bool(turns) and isinstance(turns[0], str)
-    form = formats.call("mt_bench" if plain else "arena_hard")
-    return sources.load_spec(source, form, questions=questions and questions.model_dump())
 
 
 def authors(ws: Workspace, run: str) -> str:
@@ -154,7 +154,9 @@ def imports(
     if not found:
         raise BadInput("none of these files holds verdicts; name the one that does as well.")
     made, left = [], list[str]()
-    for one in found:
+    for one in sorted(
+        found, key=lambda one: -one.rows
+    ):  # a baseline's answers to fewer questions are among all of them
         try:
             made.append(_import(ws, one, lying_beside, _baseline(one, found, lying_beside, baseline)))
         except BadInput as problem:
@@ -174,15 +176,16 @@ def _baseline(one: Recording, found: Sequence[Recording], lying_beside: Beside, 
     if named or len(others) == 1:
         return named or next(iter(others))
     raise BadInput(
-        f"the verdicts on {one.candidate!r} do not say against whom; give the baseline's answers, or its name."
+        f"the verdicts on {one.candidate!r} do not say against whom; "
+        "give the baseline's answers (--answers), or its name (--baseline)."
     )
 
 
 def _import(ws: Workspace, one: Recording, lying_beside: Beside, reference: str | None) -> Import:
     if one.layout.answers:
-        loads = _own_answers(ws, one)
+        loads = _own_answers(ws, one, lying_beside)
     else:
-        loads = {name: _given(lying_beside, name) for name in (one.candidate, reference) if name is not None}
+        loads = _given(ws, one, lying_beside, [name for name in (one.candidate, reference) if name is not None])
     ids = [side if isinstance(side, str) else side.id for side in loads.values()]
     call = judges.call(one.layout.judge, file=one.source.sha256, suffix=one.source.suffix)
     against = f" against {reference}" if reference else ""
@@ -195,15 +198,32 @@ def _import(ws: Workspace, one: Recording, lying_beside: Beside, reference: str 
     )
 
 
-def _given(lying_beside: Beside, name: str) -> LoadSpec | str:
-    if name not in lying_beside.answers:
-        known = ", ".join(lying_beside.answers) or "none are given"
-        raise BadInput(f"the verdicts are on answers of {name!r}, which are not here (answers: {known}); give them.")
-    return lying_beside.answers[name]
+def _given(ws: Workspace, one: Recording, lying_beside: Beside, names: Sequence[str]) -> dict[str, LoadSpec | str]:
+    """The answers of these authors: those that are given, else those in the benchmark's own folder."""
+    found = {name: lying_beside.answers.get(name) or _in_official_folder(ws, one.place, name) for name in names}
+    if missing := [name for name, side in found.items() if side is None]:
+        files_of = " and ".join(f"model_answer/{name}.jsonl" for name in missing)
+        raise BadInput(
+            f"{one.place.name} holds verdicts on {' and '.join(map(repr, missing))}, but no answers; give "
+            f"these as well: {files_of} (--answers) and question.jsonl (--questions), or runs that hold them."
+        )
+    return {name: side for name, side in found.items() if side is not None}
 
 
-def _own_answers(ws: Workspace, one: Recording) -> dict[str, LoadSpec | str]:
-    """The answers of both sides, each as a file of AlpacaEval's outputs: a baseline in many files is loaded once."""
+def _in_official_folder(ws: Workspace, place: Path, name: str) -> LoadSpec | str | None:
+    """Answers where FastChat and Arena-Hard keep them, in a folder `model_answer` beside that of the judgments."""
+    for folder in place.parents[1:3]:  # <benchmark>/model_judgment/[<judge>/]<file>
+        files_there = (folder / "question.jsonl", folder / "model_answer" / f"{name}.jsonl")
+        if all(path.is_file() for path in files_there):
+            return beside(ws, [sources.from_file(ws, path) for path in files_there], {}).answers.get(name)
+    return None
+
+
+def _own_answers(ws: Workspace, one: Recording, lying_beside: Beside) -> dict[str, LoadSpec | str]:
+    """The answers of both sides, each as a file of AlpacaEval's outputs: a baseline in many files is loaded once.
+
+    So all models stand in one comparison, also those with fewer answers.
+    """
     assert one.layout.answers and one.reference is not None
     sides: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
     path = ws.adopted(one.source.sha256)
@@ -211,10 +231,12 @@ def _own_answers(ws: Workspace, one: Recording) -> dict[str, LoadSpec | str]:
         place = f"{path.name} row {number}"
         asked, *said, category = one.layout.answers(place, row)
         for side, text, author in zip(sides, said, (one.candidate, one.reference), strict=True):
-            answer = {"instruction": asked, "output": text, "generator": author, "category": category}
+            answer = {"instruction": asked, "output": text, "generator": author, "dataset": category}
             if side.setdefault(asked, answer)["output"] != text:
                 raise BadData(f"{place} holds a second answer of {author!r} to {asked[:40]!r}; split the file.")
-    form = formats.call("answers", category="category", source=None)
+    form, theirs = formats.call("answers"), sides[1]
+    lying_beside.baselines.append(theirs)
+    sides = sides[0], next(known for known in lying_beside.baselines if theirs.items() <= known.items())
     names = (one.candidate, one.reference if one.reference != one.candidate else f"{one.reference} (reference)")
     return {
         name: sources.load_spec(_kept(ws, list(side.values()), f"{name}-outputs"), form)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .. import inputs
-from ..errors import BadInput
+from ..errors import BadInput, NotFound
 from ..judges import Item, Order, Row, judges
 from ..judges.items import items
 from ..report.verdicts import ITEM
 from ..specs import JudgeSpec
 from ..workspace import Workspace
+from . import Layout, recorded
 
 
 class Judgement(NamedTuple):
@@ -59,6 +60,24 @@ def judgements(ws: Workspace, run: str) -> list[Judgement]:
         for item in items(ws, spec, alone=bool(attributes.get("alone")))[0]
         if (key := tuple(getattr(item, name) for name in ITEM)) in last or "recorded" not in attributes
     ]
+
+
+def originals(ws: Workspace, run: str, *layouts: Layout) -> list[Any] | None:
+    """Of a run that was made of a file in one of these layouts the file's own rows, the last on each item, else None.
+
+    So what was read is written back as it was, also what a judge run has no place for. None as well where the file is
+    gone: then the run's own rows are written.
+    """
+    spec = spec_of(ws, run)
+    layout = judges[spec.judge.name].attributes.get("recorded")
+    if layout not in layouts:
+        return None
+    try:
+        rows = recorded(ws, layout, spec.judge.args).rows
+    except NotFound:
+        return None
+    keys = {layout.key(one.item) for one in judgements(ws, run)}
+    return [row for key, row in rows.items() if key in keys]
 
 
 def _last(ws: Workspace, run: str) -> dict[tuple[Any, ...], dict[Order, Row]]:

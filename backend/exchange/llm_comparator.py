@@ -18,7 +18,7 @@ from ..errors import BadData
 from ..judges import Item, Order, Row
 from ..workspace import Workspace
 from . import SAME, Key, Layout, Recorded, Said
-from .judgements import judgements, spec_of
+from .judgements import judgements, originals, spec_of
 
 FLIPPED: Mapping[Order, bool] = {"candidate_first": False, "reference_first": True}  # a rater's `is_flipped`
 SLIGHTLY = 0.75  # a verdict whose score is nearer to 0 than this, and not 0, is "slightly better"
@@ -31,6 +31,9 @@ def document(ws: Workspace, run: str) -> dict[str, Any]:
     """
     spec = spec_of(ws, run, pairs=True)
     assert spec.reference
+    if (rows := originals(ws, run, LAYOUT)) is not None:
+        given = json.loads(files.content(ws.adopted(str(spec.judge.args["file"]))))
+        return {**given, "examples": rows} if isinstance(given, dict) else {"examples": rows}
     examples = [
         {
             "input_text": _text(one.item.prompt),
@@ -94,7 +97,7 @@ def read(rows: Sequence[tuple[str, files.Row]]) -> Recorded:
     found = Recorded()
     for place, row in rows:
         prompt, a, b, _ = answers(place, row)
-        found.add((prompt, b, a), _said(place, row))
+        found.add((prompt, b, a), row, _said(place, row))
     beyond = sum(abs(row["score"]) > 1 for _, row in rows)
     if beyond:
         found.notes.append(f'{beyond:,} scores are beyond 1, "much better"; they count as better.')

@@ -5,17 +5,20 @@ FastChat (0e6d3e4), `llm_judge/common.py`. In game 1 `model_1` is assistant A, i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .. import files, verdicts
 from ..errors import BadInput
-from ..judges import Item, Order
+from ..judges import Item, Order, Row, preview
+from ..judges.asking import Messages
 from ..judges.mt_bench import NEED_RIGHT
 from ..report import mt_bench as official
 from ..workspace import Workspace
-from . import NO_ANSWER, Key, Layout, Recorded, Said, failure, text_of
-from .judgements import Judgement, judgements, preference_of, spec_of
+from . import NO_ANSWER, Key, Layout, Recorded, Said, failed, text_of
+from .judgements import Judgement, judgements, originals, preference_of, spec_of
 
 GAMES: tuple[tuple[str, Order], ...] = (("g1", "candidate_first"), ("g2", "reference_first"))
 SWAPPED: dict[Order, Order] = {"candidate_first": "reference_first", "reference_first": "candidate_first"}
@@ -25,26 +28,35 @@ POINTS = {"model_1": 1.0, "model_2": 0.0, "tie": 0.5}  # how far model_1 is pref
 def document(ws: Workspace, run: str) -> list[dict[str, Any]]:
     """Rows of `<judge>_single.jsonl` where answers are graded alone, else of `<judge>_pair.jsonl`; model_1: candidate.
 
-    What the judge was sent is not kept: `user_prompt` is null. BadInput where a pair was not judged in both orders.
+    `user_prompt` is what the judge was sent (`preview.requests`). BadInput where a pair was not judged in both orders.
     """
-    alone = spec_of(ws, run).reference is None
-    at = float(ws.about(run).get("created") or 0)
-    return [{**(_single(one) if alone else _pair(run, one)), "tstamp": at} for one in judgements(ws, run)]
+    spec = spec_of(ws, run)
+    if (rows := originals(ws, run, SINGLE, PAIR)) is not None:
+        return rows
+    at, sent = float(ws.about(run).get("created") or 0), preview.requests(ws, spec)
+    write = partial(_single, sent) if spec.reference is None else partial(_pair, sent, run)
+    return [{**write(one), "tstamp": at} for one in judgements(ws, run)]
 
 
-def _single(one: Judgement) -> dict[str, Any]:
-    ((_, row),) = one.rows.items() or [("unordered", {})]
+def _asked(sent: Mapping[str, Messages], row: Row | None) -> str | None:
+    """What stood in the request beside the system's words."""
+    messages = sent.get(row["request"]) if row else None  # no row: it was never asked
+    return messages[-1]["content"] if messages else None
+
+
+def _single(sent: Mapping[str, Messages], one: Judgement) -> dict[str, Any]:
+    row: Row = next(iter(one.rows.values()), {})
     grade = row.get("grade") if row.get("status") == "ok" else None
     return {
         "question_id": _number(one.item), "model": one.candidate,
-        "judge": [row.get("judge"), _template(one.item, "single-v1")], "user_prompt": None,
+        "judge": [row.get("judge"), _template(one.item, "single-v1")], "user_prompt": _asked(sent, row),
         "judgment": row.get("explanation") or (NO_ANSWER if grade is None else ""),
         "score": official.FAILED if grade is None else int(grade) if grade == int(grade) else grade,
         "turn": one.item.turn,
     }  # fmt: skip
 
 
-def _pair(run: str, one: Judgement) -> dict[str, Any]:
+def _pair(sent: Mapping[str, Messages], run: str, one: Judgement) -> dict[str, Any]:
     if one.rows.keys() - set(SWAPPED) or len(one.rows) == 1:
         raise BadInput(f"run {run} has verdicts in one order or none; MT-Bench's rows hold two games, one in each.")
     rows = {game: one.rows.get(order) for game, order in GAMES}
@@ -54,7 +66,8 @@ def _pair(run: str, one: Judgement) -> dict[str, Any]:
         **{f"{game}_winner": _winner(preference_of(row)) for game, row in rows.items()},
         "judge": [by, _template(one.item, "pair-v2")],
         **{key: value for game, row in rows.items() for key, value in (
-            (f"{game}_user_prompt", None), (f"{game}_judgment", (row or {}).get("explanation") or NO_ANSWER))},
+            (f"{game}_user_prompt", _asked(sent, row)),
+            (f"{game}_judgment", (row or {}).get("explanation") or NO_ANSWER))},
         "turn": one.item.turn,
     }  # fmt: skip
 
@@ -82,11 +95,13 @@ def _read_single(rows: Sequence[tuple[str, files.Row]]) -> Recorded:
     for place, row in rows:
         one, text = official.grade(place, row), text_of(row.get("judgment"))
         read = verdicts.read("mtbench-single", text).value if text else None
-        said = Said(
-            failure(text) if one.score is None else "ok", grade=one.score, text=text, judge=_judge(row),
-            differs=read is not None and read != one.score,
-        )  # fmt: skip
-        found.add((str(one.question), one.turn), {"unordered": said})
+        said = (
+            failed(text, f"the score {row['score']}", _judge(row))
+            if one.score is None
+            else Said("ok", grade=one.score, text=text, judge=_judge(row))
+        )
+        differs = read is not None and read != one.score
+        found.add((str(one.question), one.turn), row, {"unordered": replace(said, differs=differs)})
     return found
 
 
@@ -100,7 +115,7 @@ def _read_pairs(rows: Sequence[tuple[str, files.Row]]) -> Recorded:
             order if mine else SWAPPED[order]: _game(row, game, winner, mine)
             for (game, order), winner in zip(GAMES, match.winners, strict=True)
         }
-        found.add((str(match.question), match.turn), games)
+        found.add((str(match.question), match.turn), row, games)
     return found
 
 
@@ -109,10 +124,10 @@ def _game(row: files.Row, game: str, winner: str, mine: bool) -> Said:
     read = verdicts.read("mtbench-pair", text).value if text else None
     names = ("model_1", "model_2") if game == "g1" else ("model_2", "model_1")
     told = dict(zip(("A", "B", "tie"), (*names, "tie"), strict=True)).get(str(read))
-    return Said(
-        failure(text) if points is None else "ok", None if points is None else points if mine else 1 - points,
-        text=text, judge=_judge(row), differs=told is not None and told != winner,
-    )  # fmt: skip
+    if points is None:
+        return failed(text, f"the winner {winner!r}", _judge(row))
+    preference, differs = points if mine else 1 - points, told is not None and told != winner
+    return Said("ok", preference, text=text, judge=_judge(row), differs=differs)
 
 
 def _judge(row: files.Row) -> str | None:

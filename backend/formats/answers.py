@@ -13,10 +13,13 @@ def answers(
     response: str = "output",
     author: str | None = "generator",
     rating: str | None = None,
-    category: str | None = None,
-    source: str | None = "dataset",
+    category: str | None = "dataset",
+    source: str | None = None,
 ) -> Example:
-    """A prompt (text or messages) and an answer to it in each row, as AlpacaEval's outputs have it."""
+    """A prompt (text or messages) and an answer to it in each row, as AlpacaEval's outputs have it.
+
+    What AlpacaEval calls `dataset` is the part of the benchmark that an instruction is from.
+    """
     asked = column(row, prompt)
     said = Answer(text(row, response), optional(row, author) or UNNAMED, number(row.get(rating)) if rating else None)
     turns = messages(asked, prompt) if isinstance(asked, list) else user(text(row, prompt))

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import BadData
 from ..registry import Call
+from ..verdicts.replies import dig
 from . import Row, formats
 from .dialogue import ASSISTANT, HUMAN
 
@@ -21,7 +22,8 @@ RATING = ("rating", "overall_score", "score", "reward", "overall")
 AUTHOR = ("model", "model_name", "author", "generator", "source")
 SAID = ("output", "response", "completion", "answer")  # one answer a row, with who gave it beside it
 UNSIGNED = ("completion", "summary")  # the same where nobody is named: TRL's prompt-completion layout, TL;DR
-BY = ("generator", "model", "model_name", "author")
+BY = ("generator", "model", "model_id", "model_name", "author")
+CATEGORY = ("category", "dataset")
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,20 @@ def detect(rows: Sequence[Row]) -> Detected:
         return Detected(formats.call("llm_comparator"), "it has two outputs and a score, as LLM Comparator writes them")
     if many and asked and isinstance(first[many], list):
         return _rated(first, asked, many)
-    if first.get("question_id") is not None and _several_turns(first.get("turns")):
+    if first.get("question_id") is not None and _texts(first.get("turns"), 2):
         return Detected(formats.call("mt_bench"), "it has questions of several turns, as MT-Bench's question.jsonl")
+    if answers_alone(first):
+        form = "mt_bench" if _texts(dig(first, "choices", 0, "turns"), 1) else "arena_hard"
+        return Detected(
+            formats.call(form), "it has a model's answers to a benchmark, whose questions are a file beside it"
+        )
     by = _pick(BY, first)
     said = _pick((*SAID, *UNSIGNED), first) if by else _pick(UNSIGNED, first)
     if asked and said:
         whose = f", by {by!r}," if by else ""
         why = f"it has one answer a row in {said!r}{whose} to the prompt in {asked!r}"
-        return Detected(formats.call("answers", prompt=asked, response=said, author=by), why)
+        call = formats.call("answers", prompt=asked, response=said, author=by, category=_pick(CATEGORY, first))
+        return Detected(call, why)
     if asked:
         why = f"it has a column {asked!r} and no answers"
         return Detected(formats.call("prompts", prompt=asked), why)
@@ -59,13 +67,25 @@ def detect(rows: Sequence[Row]) -> Detected:
     )
 
 
+def answers_alone(row: Row) -> bool:
+    """Whether a row is an answer of MT-Bench or Arena-Hard, which says of its question the name alone."""
+    named = {"question_id", "uid"} & row.keys() and {"model", "model_id"} & row.keys()
+    return bool(named) and ("choices" in row or dig(row, "messages", -1, "role") == "assistant")
+
+
+def author_of(row: Row) -> str | None:
+    """Who gave the one answer that a row holds; None where it does not say, or holds none or several."""
+    by = _pick(BY, row)
+    return str(row[by]) if by and (answers_alone(row) or _pick((*SAID, *UNSIGNED), row)) else None
+
+
 def _pick(names: Iterable[str], row: Row) -> str | None:
     lower = {name.lower(): name for name in row}
     return next((lower[name] for name in names if name in lower and row[lower[name]] is not None), None)
 
 
-def _several_turns(value: Any) -> bool:
-    return isinstance(value, list) and len(value) > 1 and all(isinstance(turn, str) for turn in value)
+def _texts(value: Any, least: int) -> bool:
+    return isinstance(value, list) and len(value) >= least and all(isinstance(turn, str) for turn in value)
 
 
 def _pairs(first: Row, asked: str | None, chosen: str, rejected: str) -> Detected:

@@ -112,7 +112,7 @@ class Desk:
     terms: Terms = field(default_factory=Terms)
     estimate: dict[str, Any] = field(default_factory=dict)  # filled in before the first call
     dry: bool = False  # only the estimate: nobody is asked
-    looked: list[Any] | None = None  # where nothing is to be asked: what would be first, (asked, `asking.Way`)
+    looked: list[Any] | None = None  # where nothing is to be asked: what would be, (asked, `asking.Way`)
     serve: Callable[[ModelRef], Place] = _nobody  # starts a local model's server; it lives as long as the run
 
 

@@ -19,6 +19,7 @@ from ..models.resolve import weights_of
 from ..replies import Replies, key
 from ..specs import ModelRef
 from ..terms import Price
+from ..workspace import Workspace
 from . import Asked, Desk, JudgeModel, Place, Row, row
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class _Answer:
 
 def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: JudgeModel, endpoint: str | None) -> Iterator[Row]:
     """Rows as they come. What ends the run is raised last: everything in flight is waited for, and kept."""
-    judge = _name(desk, model, endpoint)
-    replies = Replies(desk.ws, " ".join(judge.values()))
+    judge = name_of(desk.ws, model, endpoint)
+    replies = replies_of(desk.ws, judge)
     waiting: dict[str, list[Asked]] = {}
     for one in asked:
         if one.order != "unordered" and one.shown[0] == one.shown[1]:
@@ -66,8 +67,8 @@ def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: JudgeModel, endp
             continue
         if desk.looked is not None:
             desk.looked.append((one, way))
-            return
-        name = key({**judge, "messages": way.messages(one), **way.settings})
+            continue
+        name = request_name(judge, way, one)
         known = replies.find(name)
         if known is not None and (found := _known(known, way, one, name)):
             yield found
@@ -81,12 +82,22 @@ def ask(asked: Sequence[Asked], desk: Desk, way: Way, *, model: JudgeModel, endp
         yield from _call(waiting, desk, way, replies, place, price)
 
 
-def _name(desk: Desk, model: JudgeModel, endpoint: str | None) -> dict[str, str]:
+def request_name(judge: Mapping[str, str], way: Way, one: Asked) -> str:
+    """What a request is found by: all that goes into it."""
+    return key({**judge, "messages": way.messages(one), **way.settings})
+
+
+def replies_of(ws: Workspace, judge: Mapping[str, str]) -> Replies:
+    """What a judge (`name_of`) has replied so far."""
+    return Replies(ws, " ".join(judge.values()))
+
+
+def name_of(ws: Workspace, model: JudgeModel, endpoint: str | None) -> dict[str, str]:
     """What a judge's replies are found by, beside what it was sent: where it is and its name, or its weights."""
     if not isinstance(model, str):
         if endpoint:
             raise BadSpec(f"the judge's model is to run here, but is also said to be at {endpoint}; leave one out.")
-        return {"weights": weights_of(desk.ws, model)}
+        return {"weights": weights_of(ws, model)}
     if endpoint and not endpoint.startswith(("http://", "https://")):
         raise BadSpec(
             f"the endpoint {endpoint!r} is no URL; it begins with http:// or https:// and mostly ends in /v1."

@@ -1,19 +1,22 @@
-"""Before anybody is asked: what judging would take, what would be sent first, and how a reply would be read."""
+"""What a judge is sent, built from the question alone: before anybody is asked, and again for exports.
+
+Before: what judging would take, what would be sent first, and how a reply would be read.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Unreadable, sentence
+from ..errors import BadInput, Unreadable, sentence
 from ..registry import Member
 from ..specs import JudgeSpec
 from ..terms import Price, Terms
 from ..workspace import Workspace
 from . import Asked, Desk, Order, judges
-from .asking import Messages, Way
+from .asking import Messages, Way, name_of, replies_of, request_name
 from .items import wanted
 
 WORDS = {1.0: "the candidate is preferred", 0.5: "a tie", 0.0: "the reference is preferred"}
@@ -75,13 +78,47 @@ class _Question:
 
 def preview(ws: Workspace, spec: JudgeSpec) -> Preview | None:
     """The first request that a judge run makes; None where it makes none. BadSpec, BadData where it could not run."""
+    looked = _looked(ws, spec)
+    if not looked:
+        return None
+    one, way = looked[0]
+    return Preview(one.order, way.messages(one), way.settings, way, one)
+
+
+def requests(ws: Workspace, spec: JudgeSpec) -> dict[str, Messages]:
+    """The messages of every request of a judge run by its name, which stands in the run's rows as `request`.
+
+    A row whose name is not among them was sent something else: other words of ours, then, or a template that is gone.
+    """
+    try:
+        looked = _looked(ws, spec)
+        judge = _judge(ws, spec) if looked else {}
+        return {request_name(judge, way, one): way.messages(one) for one, way in looked}
+    except BadInput:
+        return {}
+
+
+def choices(ws: Workspace, spec: JudgeSpec) -> Callable[[str], Any]:
+    """Request name → the first choice of the completion; None where the judge's replies are kept no longer."""
+    if "endpoint" not in judges[spec.judge.name].arguments.model_fields:
+        return lambda name: None
+    try:
+        replies = replies_of(ws, _judge(ws, spec))
+    except BadInput:
+        return lambda name: None
+    return lambda name: (replies.find(name) or {}).get("choice")
+
+
+def _judge(ws: Workspace, spec: JudgeSpec) -> dict[str, str]:
+    arguments = judges[spec.judge.name].bind(spec.judge.args)
+    return name_of(ws, arguments["model"], arguments["endpoint"])
+
+
+def _looked(ws: Workspace, spec: JudgeSpec) -> list[tuple[Asked, Way]]:
     looked: list[tuple[Asked, Way]] = []
     if question := _question(ws, spec):
         question.run(Desk(ws, looked=looked))
-    if not looked:
-        return None
-    ((one, way),) = looked
-    return Preview(one.order, way.messages(one), way.settings, way, one)
+    return looked
 
 
 def forecast(ws: Workspace, spec: JudgeSpec, terms: Terms) -> Forecast | None:

@@ -21,9 +21,9 @@ def _look_up(layout: Layout, asked: Sequence[Asked], desk: Desk, file: str, suff
             continue
         said = found[layout.key(one.item)][one.order]
         identical = one.item.candidate == one.item.reference and said.preference == 0.5
-        yield row(one, said.status, said.preference, grade=said.grade, explanation=said.text, judge=said.judge,
-                  cost=said.cost, seconds=said.seconds, request=None if identical else f"file {file}",
-                  reason="the file records no verdict.")  # fmt: skip
+        yield row(one, said.status, said.preference, grade=said.grade, explanation=said.text or said.reason,
+                  judge=said.judge, cost=said.cost, seconds=said.seconds,
+                  request=None if identical else f"file {file}", reason=said.reason)  # fmt: skip
 
 
 @judges.member(figures=win_rates, recorded=alpaca.LAYOUT)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend import benchmarks, files
+from backend import benchmarks
 from backend.benchmarks import BENCHMARKS, Part
 from backend.specs import FileSource, LoadSpec
 
 from . import command, session
-from .file_input import file_input
+from .file_input import rows_input
 
 Local = tuple[tuple[Part, FileSource], ...]
 
@@ -39,11 +39,10 @@ def _local(name: str) -> list[tuple[Part, FileSource]]:
     of, found = BENCHMARKS[name], []
     for part, says in of.says.items():
         place = of.places.get(part)
-        given = file_input(says[0].upper() + says[1:], f"{name}.{part}",
+        given = rows_input(says[0].upper() + says[1:], f"{name}.{part}",
                            placeholder=f"from the Hub: {place}" if place else "none")  # fmt: skip
         if given:
-            digest, file = given
-            found.append((part, FileSource(sha256=digest, suffix=files.suffix_of(file))))
+            found.append((part, given))
     return found
 
 

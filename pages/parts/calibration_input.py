@@ -31,8 +31,8 @@ def show() -> None:
                 default=now.align if now else "instruction", key="calibration.align",
                 help="By place is wrong where rows are missing: questions then have the difficulty of others.",
             )  # fmt: skip
-            first = difficulty[0] if difficulty else now.difficulty if now else None
-            second = gamed[0] if gamed else now.gamed if now else None
+            first = difficulty or (now.difficulty if now else None)
+            second = gamed or (now.gamed if now else None)
             new = Setting(difficulty=first, gamed=second, align=align) if first and second else now
             if new and new != now and st.button("Keep these files", icon=":material/save:"):
                 keep(ws, new)

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from backend.judges.templates import TEMPLATE
 from backend.registry import Call, Family, Member, matters
 
-from . import template_input
+from .file_input import file_input
 
 Choices = Mapping[str, Mapping[Any, str]]
 
@@ -60,7 +60,8 @@ def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | 
     label = field.title or name.replace("_", " ")
     default = None if field.is_required() else field.default
     if TEMPLATE in field.metadata:
-        return template_input.template_input("Template" + " (none: Winnow's own wording)" * empty, key, optional=empty)
+        return file_input("Template", key, placeholder="none: Winnow's own wording" if empty else "~/template.txt",
+                          written="{question}\n\nAnswer A: {answer_a}\n\nAnswer B: {answer_b}\n\n…")  # fmt: skip
     if "signal" in field.metadata or options:
         return _choice(label, options or _titled(_signals()), default, key)
     if typing.get_origin(kind) is Literal:

@@ -17,7 +17,8 @@ from . import answer_view, command, run_picker, session
 
 PLACES = ("Files on this machine", "Upload")
 HELP = """AlpacaEval's `annotations.json`, LLM Comparator's document, or the judgment rows of MT-Bench or Arena-Hard.
-These rows hold no answers: add the answer files and `question.jsonl`, or choose runs below."""
+Those rows hold no answers: from a path in the official folder (`model_judgment/` beside `model_answer/` and
+`question.jsonl`) they are found; else add the answer files and `question.jsonl`, or choose runs below."""
 
 
 def show() -> None:

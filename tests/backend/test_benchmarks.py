@@ -86,8 +86,8 @@ def test_what_is_no_benchmark_or_no_file_of_it_is_said(
         benchmarks.load_spec(ws, "alpaca_eval", {"questions": sources.from_file(ws, path)})
     for words in (
         ["load"],
+        ["load", "--questions", str(path)],
         ["load", str(path), "--benchmark", "mt_bench"],
-        ["load", str(path), "--questions", str(path)],
     ):
         assert run([*words, "--workspace", str(ws.root)]) == 2
         assert "name a file, a Hub dataset, or a benchmark" in capsys.readouterr().err

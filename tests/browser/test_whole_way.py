@@ -116,7 +116,8 @@ def test_an_uploaded_file_is_read_and_loaded(
     dashboard: Callable[..., Server], screen: Callable[[Server], Screen], material: tuple[Path, Path], tmp_path: Path
 ) -> None:
     user = screen(dashboard())
-    user.open("data?place=Upload")
+    user.open("data")
+    user.clicks("Upload")
     user.page.locator("input[type=file]").set_input_files(str(material[0]))
     user.sees("Read as preference")
     user.clicks("^Load$")

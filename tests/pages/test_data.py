@@ -10,6 +10,7 @@ import pytest
 
 from backend import runs
 from backend.workspace import Workspace
+from tests.backend.exchange.recordings import conversations
 from tests.pages.conftest import Open, button, words
 from tests.small_world import World
 
@@ -78,6 +79,27 @@ def test_a_benchmark_is_loaded_from_files_of_ones_own(ws: Workspace, page: Open,
     runs.wait(ws, [run])
     assert (ws.about(run)["title"], ws.about(run)["note"]) == ("AlpacaEval 2", "outputs.json")
     assert runs.answer(ws, run)["responses"] == 3
+
+
+def test_answers_to_a_benchmark_ask_for_their_questions(ws: Workspace, page: Open, tmp_path: Path) -> None:
+    questions, answers = map(str, conversations(tmp_path, "ours"))
+    at = page("data", path=answers)
+    assert "name or upload its question.jsonl" in words(at) and not any(b.label == "Load" for b in at.button)
+    at.text_input(key="questions.path").set_value(questions).run()
+    assert at.text_input(key=f"title {'ours'}").value == "ours", "the run is called as the model"
+    button(at, "Load").click().run()  # type: ignore[attr-defined]
+    (run,) = ws.run_ids()
+    runs.wait(ws, [run])
+    assert (ws.about(run)["title"], runs.answer(ws, run)["responses"]) == ("ours", 8)
+
+
+def test_a_link_names_an_uploaded_file_by_its_content(ws: Workspace, page: Open, path: Path) -> None:
+    digest = ws.adopt_bytes(path.read_bytes(), path.name)
+    at = page("data", path=digest)
+    assert f"In use: **{path.name}**" in words(at) and "Read as **preference**" in words(at)
+    at.button(key="path.remove").click().run()
+    assert "path" not in at.query_params and "In use" not in words(at)
+    assert "is no longer there; choose it again" in words(page("data", path="0" * 64))
 
 
 def test_a_benchmark_that_cannot_be_fetched_is_one_sentence(page: Open, monkeypatch: pytest.MonkeyPatch) -> None:

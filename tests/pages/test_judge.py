@@ -69,7 +69,6 @@ def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
 def test_a_custom_judge_shows_its_first_request_and_how_a_reply_is_read(page: Open, world: World) -> None:
     at = page("judge", judge="custom", candidate=world.candidate, reference=world.baseline)
     at.text_input(key="judge.custom.model").set_value("some-model")
-    at.segmented_control(key="judge.custom.prompts.place").set_value("Write it here").run()
     at.text_area(key="judge.custom.prompts.text").set_value("Q {question} 1 {answer_a} 2 {answer_b}").run()
     assert not at.exception and not at.warning
     assert any(code.value.startswith("Q ") and " 1 " in code.value for code in at.code)
@@ -119,7 +118,6 @@ def test_a_grading_judge_needs_no_reference_and_takes_a_template_file(
     assert f'"candidate":"{ws.spec(run).candidate}"' in at.code[-1].value and '"prompts":null' in at.code[-1].value
     path = tmp_path / "judge_prompts.jsonl"
     path.write_text('{"name": "single-v1", "system_prompt": "", "prompt_template": "{question}"}')
-    at.segmented_control(key="judge.mt_bench.prompts.place").set_value("A file on this machine").run()
     at.text_input(key="judge.mt_bench.prompts.path").set_value(str(path)).run()
     assert f'"prompts":"{ws.adopt(path)}"' in at.code[-1].value
     at.text_input(key="judge.mt_bench.prompts.path").set_value(str(tmp_path / "none")).run()

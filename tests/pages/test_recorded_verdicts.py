@@ -38,7 +38,7 @@ def test_files_are_told_apart_by_what_is_in_them(page: Open, ws: Workspace, tmp_
     at.text_area(key="recorded.paths").set_value("\n".join(map(str, given))).run()
     assert at.dataframe[0].value[["model", "against", "rows"]].values.tolist() == [["ours", "–", 1]]
     at.text_area(key="recorded.paths").set_value(str(given[-1])).run()
-    assert "answers of 'ours', which are not here" in words(at)
+    assert "give these as well: model_answer/ours.jsonl" in words(at)
     at.text_area(key="recorded.paths").set_value("\n".join(map(str, given[:2]))).run()
     assert "none of these files holds verdicts" in words(at)
 

@@ -70,8 +70,8 @@ def test_the_calibration_files_are_given_once_and_the_rate_stands_beside_the_oth
     at = page("results", section="Benchmarks")
     assert "length-controlled, %" not in at.dataframe[0].value
     difficulty, gamed = calibration(tmp_path)
-    at.text_input(key="calibration.difficulty").set_value(str(difficulty))
-    at.text_input(key="calibration.gamed").set_value(str(gamed)).run()
+    at.text_input(key="calibration.difficulty.path").set_value(str(difficulty))
+    at.text_input(key="calibration.gamed.path").set_value(str(gamed)).run()
     button(at, "Keep these files").click().run()  # type: ignore[attr-defined]
     setting = kept(ws)
     assert setting and setting.align == "instruction" and not at.exception
@@ -86,17 +86,17 @@ def test_the_calibration_files_are_given_once_and_the_rate_stands_beside_the_oth
 def test_the_judge_of_alpaca_has_a_place_for_the_files(page: Open, world: World) -> None:
     asked = {"candidate": world.candidate, "reference": world.baseline}
     at = page("judge", judge="alpaca_eval", **asked, **{"judge.alpaca_eval.model": "judge-1"})
-    assert at.text_input(key="calibration.gamed")
+    assert at.text_input(key="calibration.gamed.path")
     other = page("judge", judge="pairwise", **asked, **{"judge.pairwise.model": "judge-1"})
-    assert not [box for box in other.text_input if box.key == "calibration.gamed"]
+    assert not [box for box in other.text_input if box.key == "calibration.gamed.path"]
 
 
 def test_a_calibration_file_that_is_none_is_said_and_not_kept(ws: Workspace, page: Open, tmp_path: Path) -> None:
     recorded(ws, tmp_path, ours())
     difficulty, gamed = calibration(tmp_path)
     at = page("results", section="Benchmarks")
-    at.text_input(key="calibration.difficulty").set_value(str(gamed))
-    at.text_input(key="calibration.gamed").set_value(str(difficulty)).run()
+    at.text_input(key="calibration.difficulty.path").set_value(str(gamed))
+    at.text_input(key="calibration.gamed.path").set_value(str(difficulty)).run()
     button(at, "Keep these files").click().run()  # type: ignore[attr-defined]
     assert "gamed.csv row 1 has no index" in words(at) and kept(ws) is None
 

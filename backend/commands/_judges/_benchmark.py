@@ -33,6 +33,10 @@ class Files:
     questions: Path | None = None
     right_answers: Path | None = None
 
+    def title(self, ws: Workspace) -> str:
+        """The model whose answers these are, where the file names one, else the file."""
+        return sources.title(ws, sources.from_file(ws, self.answers), self.answers.name)
+
     def spec(self, ws: Workspace) -> LoadSpec:
         """The question of the load run."""
         beside = {
@@ -83,7 +87,8 @@ def judge(
     spec = JudgeSpec(candidate=ours, reference=other, reference_side=side, judge=call)
     if given["dry_run"]:
         _dry.show(session, spec)
-    run = runs.launch(ws, spec, {"title": given["title"] or f"{candidate.answers.name}: {call.name}"}, terms=terms)
+    title = given["title"] or " against ".join(side.title(ws) for side in (candidate, reference) if side)
+    run = runs.launch(ws, spec, {"title": title}, terms=terms)
     facts = session.answer(run)
     names = {"model": _author(ws, ours)} | ({"baseline": _author(ws, theirs[0])} if theirs else {})
     asking = {key: facts[key] for key in (*ASKING, "estimate", "served", "ended_by") if key in facts}
@@ -92,7 +97,7 @@ def judge(
 
 
 def _loaded(session: Session, wanted: Sequence[Files]) -> list[str]:
-    return loaded(session, [(files.answers.name, files.spec(session.workspace)) for files in wanted])
+    return loaded(session, [(files.title(session.workspace), files.spec(session.workspace)) for files in wanted])
 
 
 def loaded(session: Session, wanted: Sequence[tuple[str, LoadSpec]]) -> list[str]:

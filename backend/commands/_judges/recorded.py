@@ -34,7 +34,9 @@ def recorded(
 ) -> None:
     """Verdicts on file as judge runs, one for every two models: Results, Review, votes and exports work on them.
 
-    Files are AlpacaEval's annotations.json, LLM Comparator's document, or judgment rows of MT-Bench or Arena-Hard.
+    Files are AlpacaEval's annotations.json, LLM Comparator's document, or judgment rows of MT-Bench or Arena-Hard. The
+    latter hold no answers: in the official folder (model_judgment/ beside model_answer/ and question.jsonl) they are
+    found, elsewhere name them.
     """
     ws = session.workspace
     known = {name: run for name, run in (_run(session, one) for one in answers) if run}

@@ -62,6 +62,20 @@ def test_bad_input_is_exit_2_and_one_short_line(arguments: list[str], winnow: Ca
     assert err.count("\n") == 1 and 10 < len(err) < 300
 
 
+@pytest.mark.parametrize(("content", "why"), [
+    (b"# Not a spec", "no JSON (Expecting value"), (b"\x1f\x8b\x00", "no JSON ('utf-8' codec"),
+    (b'{"kind": "load"', "no JSON (Expecting ','"), (b"[1]", "one JSON object with a kind"),
+    (b"{}", "one JSON object with a kind"), (b"[" * 10**6, "no JSON (maximum recursion"),
+])  # fmt: skip
+def test_what_is_no_spec_is_told_by_the_reason(
+    content: bytes, why: str, winnow: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    (tmp_path / "spec.json").write_bytes(content)
+    code, out, err = winnow("run", str(tmp_path / "spec.json"))
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert why in err and "spec.json" in err
+
+
 def test_shared_options_may_stand_on_either_side(ws: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--json", "--workspace", str(ws.root), "runs"]) == 0
     before = capsys.readouterr().out

@@ -40,7 +40,7 @@ def test_answers_may_be_files_or_a_run_by_any_name(judge: Judge, ws: Workspace, 
 
 
 @pytest.mark.parametrize(("words", "why"), [
-    (("--judgments", "single.jsonl"), "answers of 'ours', which are not here"),
+    (("--judgments", "single.jsonl"), "give these as well: model_answer/ours.jsonl (--answers)"),
     (("--judgments", "ours.jsonl"), "holds no verdicts"),
     (("--judgments", "single.jsonl", "--answers", "ours.jsonl"), "need its questions"),
     (("--judgments", "single.jsonl", "--answers", "nowhere.jsonl"), "there is no file"),

@@ -13,6 +13,7 @@ from backend import runs
 from backend.__main__ import run as command_line
 from backend.workspace import Workspace
 from tests import tiny
+from tests.backend.exchange.recordings import conversations
 
 Outcome = tuple[int, str, str]
 
@@ -64,6 +65,37 @@ def test_load_says_in_words_which_row_does_not_fit_and_where_the_rest_is_listed(
     assert Path(out.strip().rsplit(" ", 1)[1]).name == "flagged.jsonl"
 
 
+def answer(n: int, who: str = "me") -> dict[str, str]:
+    return {"instruction": f"q{n}", "output": "yes", "generator": who, "dataset": ("koala", "oasst")[n % 2]}
+
+
+@pytest.mark.slow
+def test_answers_are_called_as_their_model_and_have_their_benchmarks_parts(
+    winnow: Callable[..., Outcome], ws: Workspace, tmp_path: Path
+) -> None:
+    file = written(tmp_path, *map(answer, range(3)), name="model_outputs.jsonl")
+    one = json.loads(winnow("load", file, "--json")[1])["run"]
+    assert ws.about(one)["title"] == "me"
+    assert sorted(ws.table(one, "prompts")["category"].to_pylist()) == ["koala", "koala", "oasst"]
+    two = json.loads(winnow("load", file, "--limit", "2", "--title", "first two", "--json")[1])["run"]
+    assert ws.about(two)["title"] == "first two"
+    several = written(tmp_path, answer(0), answer(1, "other"), name="several.jsonl")
+    assert ws.about(json.loads(winnow("load", several, "--json")[1])["run"])["title"] == "several.jsonl"
+
+
+@pytest.mark.slow
+def test_answers_to_a_benchmark_are_loaded_beside_their_questions(
+    winnow: Callable[..., Outcome], ws: Workspace, tmp_path: Path
+) -> None:
+    questions, answers = map(str, conversations(tmp_path, "ours"))
+    code, out, err = winnow("load", answers)
+    assert (code, out) == (2, "") and "give its question.jsonl with --questions" in err
+    run = json.loads(winnow("load", answers, "--questions", questions, "--json")[1])["run"]
+    assert ws.about(run)["title"] == "ours" and ws.table(run, "responses").num_rows == 8
+    code, _, err = winnow("load", questions, "--questions", questions)
+    assert code == 2 and "leave --questions out" in err
+
+
 @pytest.mark.slow
 def test_select_takes_the_strategys_own_flags(winnow: Callable[..., Outcome], ws: Workspace, tmp_path: Path) -> None:
     load = json.loads(winnow("load", written(tmp_path, *map(pair, range(8))), "--json")[1])["run"]
@@ -113,12 +145,17 @@ def test_run_takes_any_question_and_names_what_is_wrong_with_it(
     assert (code, document["status"]) == (0, "waiting") and ws.spec(document["run"]).samples == 1
     assert winnow("run", "nowhere.json")[0] == 2
     code, _, err = winnow("run", written(tmp_path, *map(pair, range(40)), name="rows.json"))
-    assert code == 2 and "Invalid JSON" in err and len(err) < 300
-    for bad in (tmp_path, tmp_path / "none" / "x.jsonl", tmp_path / "rows.json" / "x.jsonl"):
+    assert code == 2 and "it is no JSON" in err and len(err) < 300
+    for bad in (
+        tmp_path,
+        tmp_path / "none" / "x.jsonl",
+        tmp_path / "rows.json" / "x.jsonl",
+        Path("y" * 256 + ".jsonl"),
+    ):
         (tmp_path / "folder.jsonl").mkdir(exist_ok=True)
         place = tmp_path / "folder.jsonl" if bad == tmp_path else bad
         code, _, err = winnow("export", load, str(place))
-        assert code == 2 and f"cannot write {str(place)!r}" in err
+        assert code == 2 and f"cannot write {str(place)!r}" in err and err.count("\n") == 1
     assert not (tmp_path / "none").exists()
     code, _, err = winnow(
         "run", written(tmp_path, {**question, "samples": 1, "prompts": "load-000000000000"}, name="spec.json")

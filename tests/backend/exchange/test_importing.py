@@ -16,18 +16,7 @@ from backend.errors import BadData, BadInput
 from backend.report import alpaca, alpaca_files, arena, mt_bench
 from backend.report.arena_files import from_judgments
 from backend.workspace import Workspace
-from tests.backend.exchange.recordings import (
-    annotation,
-    arena_answers,
-    battle,
-    completion,
-    conversations,
-    grade,
-    imported,
-    match,
-    official,
-    written,
-)
+from tests.backend.exchange import recordings as rec
 
 
 def statuses(ws: Workspace, run: str) -> dict[str, int]:
@@ -35,16 +24,24 @@ def statuses(ws: Workspace, run: str) -> dict[str, int]:
     return {name: found.count(name) for name in sorted(set(found))}
 
 
+def said_instead(ws: Workspace, run: str) -> set[str]:
+    return {row["explanation"] for row in ws.table(run, "judgements").to_pylist() if row["status"] != "ok"}
+
+
 def test_annotations_become_a_run_of_the_same_figures(ws: Workspace, tmp_path: Path) -> None:
     """p = 1, 0, ½ (written as 0 once), ¼; one null with a text, one without: (1 + 0 + ½ + ½ + ¼) / 5."""
     given = [2, 1, 1.5, 0, 1.25]
-    rows = [annotation(n, p, price_per_example=0.25, time_per_example=2.0) for n, p in enumerate(given)]
-    rows += [annotation(5, None, raw={"message": {"content": "who knows"}}), annotation(6, None)]
-    ((one, summary),) = imported(ws, written(tmp_path, "annotations.json", rows))
+    rows = [rec.annotation(n, p, price_per_example=0.25, time_per_example=2.0) for n, p in enumerate(given)]
+    rows += [rec.annotation(5, None, raw={"message": {"content": "who knows"}}), rec.annotation(6, None)]
+    ((one, summary),) = rec.imported(ws, rec.written(tmp_path, "annotations.json", rows))
     found = summary.facts["official"]
     assert found["win_rate"] == pytest.approx(45.0)
     assert [found[k] for k in ("n_wins", "n_wins_base", "n_draws", "n_total", "n_failed")] == [1, 2, 2, 5, 2]
-    assert statuses(ws, one.spec.id) == {"missing": 1, "ok": 5, "unparsable": 1}
+    assert statuses(ws, one.spec.id) == {"ok": 5, "unparsable": 2}
+    assert said_instead(ws, one.spec.id) == {
+        "who knows",
+        "the file records the preference null and no reply, no verdict.",
+    }
     assert (one.title, summary.complete, summary.facts["calls"]) == ("ours against base, recorded", False, 0)
     assert summary.facts["cost"] == 1.25
     table = ws.table(one.spec.id, "judgements").to_pylist()
@@ -57,22 +54,22 @@ def test_the_order_shown_is_the_one_that_the_completions_confirm(
     ws: Workspace, tmp_path: Path, official_order: bool
 ) -> None:
     given = [1.0, 2.0, 1.0, 1.0, 2.0, 2.0, 1.0, 2.0]
-    rows = [annotation(n, p, raw=completion(n, p, official_order=official_order)) for n, p in enumerate(given)]
-    ((one, summary),) = imported(ws, written(tmp_path, "annotations.json", rows))
+    rows = [rec.annotation(n, p, raw=rec.completion(n, p, official_order=official_order)) for n, p in enumerate(given)]
+    ((one, summary),) = rec.imported(ws, rec.written(tmp_path, "annotations.json", rows))
     orders = set(ws.table(one.spec.id, "judgements")["order"].to_pylist())
     assert orders == ({"candidate_first", "reference_first"} if official_order else {"reference_first"})
     assert not any("something else" in note for note in summary.facts["notes"])
 
 
 def test_what_was_recorded_counts_where_the_completion_says_something_else(ws: Workspace, tmp_path: Path) -> None:
-    rows = [annotation(n, 1.0, raw=completion(n, 2.0 if n == 3 else 1.0)) for n in range(8)]
-    ((_, summary),) = imported(ws, written(tmp_path, "annotations.json", rows))
+    rows = [rec.annotation(n, 1.0, raw=rec.completion(n, 2.0 if n == 3 else 1.0)) for n in range(8)]
+    ((_, summary),) = rec.imported(ws, rec.written(tmp_path, "annotations.json", rows))
     assert summary.facts["official"]["win_rate"] == 0
     assert "1 of 8 replies say something else than was recorded, which counts." in summary.facts["notes"]
 
 
 def test_without_completions_nothing_is_said_of_places(ws: Workspace, tmp_path: Path) -> None:
-    ((one, summary),) = imported(ws, written(tmp_path, "a.json", [annotation(n, 2.0) for n in range(3)]))
+    ((one, summary),) = rec.imported(ws, rec.written(tmp_path, "a.json", [rec.annotation(n, 2.0) for n in range(3)]))
     assert set(ws.table(one.spec.id, "judgements")["order"].to_pylist()) == {"unordered"}
     assert any("order in which the answers were shown is not known" in note for note in summary.facts["notes"])
 
@@ -80,18 +77,21 @@ def test_without_completions_nothing_is_said_of_places(ws: Workspace, tmp_path: 
 def test_a_file_of_several_models_becomes_a_run_for_each_and_one_load_of_the_baseline(
     ws: Workspace, tmp_path: Path
 ) -> None:
-    rows = [annotation(n, p, generator_2=who, output_2=f"{who} {n}")
+    rows = [rec.annotation(n, p, generator_2=who, output_2=f"{who} {n}")
             for who, p in (("a", 1.0), ("b", 2.0)) for n in range(3)]  # fmt: skip
-    made = imported(ws, written(tmp_path, "annotations.json", rows))
-    assert [(one.recording.candidate, official((one, s))["win_rate"]) for one, s in made] == [("a", 0.0), ("b", 100.0)]
+    made = rec.imported(ws, rec.written(tmp_path, "annotations.json", rows))
+    assert [(one.recording.candidate, rec.official((one, s))["win_rate"]) for one, s in made] == [
+        ("a", 0.0),
+        ("b", 100.0),
+    ]
     assert len({one.spec.reference for one, _ in made}) == 1
     assert [s.facts["items"] for _, s in made] == [3, 3]
 
 
 def test_two_answers_of_one_model_to_one_instruction_are_refused(ws: Workspace, tmp_path: Path) -> None:
-    rows = [annotation(0, 1.0), annotation(0, 2.0, output_2="another")]
+    rows = [rec.annotation(0, 1.0), rec.annotation(0, 2.0, output_2="another")]
     with pytest.raises(BadData, match=r"row 2 holds a second answer of 'ours' to 'say 0'"):
-        imported(ws, written(tmp_path, "annotations.json", rows))
+        rec.imported(ws, rec.written(tmp_path, "annotations.json", rows))
 
 
 @pytest.mark.parametrize(("change", "why"), [
@@ -99,23 +99,29 @@ def test_two_answers_of_one_model_to_one_instruction_are_refused(ws: Workspace, 
     ({"generator_1": None}, "row 2 has no generator_1"), ({"output_1": 7}, "row 2: output_1 is '7'"),
 ])  # fmt: skip
 def test_a_row_that_cannot_be_read_is_named(ws: Workspace, tmp_path: Path, change: dict[str, Any], why: str) -> None:
-    file = written(tmp_path, "annotations.json", [annotation(0, 1.0), annotation(1, 1.0) | change])
+    file = rec.written(tmp_path, "annotations.json", [rec.annotation(0, 1.0), rec.annotation(1, 1.0) | change])
     with pytest.raises(BadData, match=why):
-        imported(ws, file)
+        rec.imported(ws, file)
 
 
 def test_repeated_rows_are_said_and_the_last_counts(ws: Workspace, tmp_path: Path) -> None:
-    rows = [annotation(0, 1.0), annotation(1, 1.0), annotation(0, 2.0)]
-    ((_, summary),) = imported(ws, written(tmp_path, "annotations.json", rows))
+    rows = [rec.annotation(0, 1.0), rec.annotation(1, 1.0), rec.annotation(0, 2.0)]
+    ((_, summary),) = rec.imported(ws, rec.written(tmp_path, "annotations.json", rows))
     assert summary.facts["official"]["win_rate"] == 50
     assert any(note.startswith("1 rows repeat an item") for note in summary.facts["notes"])
 
 
 def test_grades_are_the_tables_and_absent_rows_are_no_failures(ws: Workspace, tmp_path: Path) -> None:
     """8 answers, 5 rows of which one repeats and one has no grade: (7 + 3.5 + 9) / 3 of 4 items."""
-    rows = [grade(0, 1, 2), grade(0, 1, 7), grade(0, 2, 3.5), grade(1, 1, -1, "I cannot say."), grade(2, 2, 9)]
-    file = written(tmp_path, "gpt-4_single.jsonl", rows)
-    ((one, summary),) = imported(ws, file, *conversations(tmp_path, "ours"))
+    rows = [
+        rec.grade(0, 1, 2),
+        rec.grade(0, 1, 7),
+        rec.grade(0, 2, 3.5),
+        rec.grade(1, 1, -1, "I cannot say."),
+        rec.grade(2, 2, 9),
+    ]
+    file = rec.written(tmp_path, "gpt-4_single.jsonl", rows)
+    ((one, summary),) = rec.imported(ws, file, *rec.conversations(tmp_path, "ours"))
     (table,) = mt_bench.grade_table([mt_bench.grade(p, r) for p, r in files.placed_rows(file)], {81: "writing",
                                     82: "math", 83: "writing"})  # fmt: skip
     found = summary.facts["official"]
@@ -127,20 +133,22 @@ def test_grades_are_the_tables_and_absent_rows_are_no_failures(ws: Workspace, tm
 
 def test_matches_are_the_table_also_where_rows_name_the_two_the_other_way_round(ws: Workspace, tmp_path: Path) -> None:
     rows = [
-        match(0, 1, "model_1", "model_1"),
-        match(0, 2, "model_1", "model_2"),
-        match(1, 1, "tie", "tie"),
-        match(1, 2, "model_1", "error"),
-        match(2, 1, "model_1", "model_1", ("theirs", "ours")),
-        match(3, 1, "model_2", "tie", ("theirs", "ours")),
+        rec.match(0, 1, "model_1", "model_1"),
+        rec.match(0, 2, "model_1", "model_2"),
+        rec.match(1, 1, "tie", "tie"),
+        rec.match(1, 2, "model_1", "error"),
+        rec.match(2, 1, "model_1", "model_1", ("theirs", "ours")),
+        rec.match(3, 1, "model_2", "tie", ("theirs", "ours")),
     ]
-    file = written(tmp_path, "gpt-4_pair.jsonl", rows)
-    ((one, summary),) = imported(ws, file, *conversations(tmp_path, "ours", "theirs"))
+    file = rec.written(tmp_path, "gpt-4_pair.jsonl", rows)
+    ((one, summary),) = rec.imported(ws, file, *rec.conversations(tmp_path, "ours", "theirs"))
     (table,) = mt_bench.match_table([mt_bench.match(p, r) for p, r in files.placed_rows(file)])
     found = summary.facts["official"]
     assert {"model_1": "ours", "model_2": "theirs", **found} == asdict(table)
     assert [found[k] for k in ("win", "loss", "tie", "inconsistent", "errors")] == [1, 1, 3, 2, 1]
-    assert statuses(ws, one.spec.id) == {"ok": 11, "transport": 1}
+    assert statuses(ws, one.spec.id) == {"ok": 11, "unparsable": 1}, "nothing failed in transport here"
+    (why,) = [note for note in summary.facts["notes"] if "could not be read" in note]
+    assert why.endswith("because the file records the winner 'error' and the reply $ERROR$, no verdict.")
     assert not any("something else" in note for note in summary.facts["notes"])
 
 
@@ -148,8 +156,8 @@ def test_matches_are_the_table_also_where_rows_name_the_two_the_other_way_round(
 def test_arena_rows_are_the_leaderboard(ws: Workspace, tmp_path: Path, version: str, n: int) -> None:
     """The model is B in game 1. Battles: 3 + 3 lost, 1 + 1 won, 3 + 3 won; v0.1 counts the last tie."""
     labels = [("A>>B", "B>>A"), ("B>A", "A>B"), ("B>>A", "A>>B"), ("A=B", None)]
-    file = written(tmp_path, "ours.jsonl", [battle(i, *both, version) for i, both in enumerate(labels)])
-    ((one, summary),) = imported(ws, file, *arena_answers(tmp_path, "ours", "base"))
+    file = rec.written(tmp_path, "ours.jsonl", [rec.battle(i, *both, version) for i, both in enumerate(labels)])
+    ((one, summary),) = rec.imported(ws, file, *rec.arena_answers(tmp_path, "ours", "base"))
     seen = from_judgments(files.placed_rows(file), "base")
     (row,) = [asdict(r) for r in arena.leaderboard(seen, "base") if r.model == "ours"]
     found = summary.facts["official"]
@@ -159,21 +167,48 @@ def test_arena_rows_are_the_leaderboard(ws: Workspace, tmp_path: Path, version: 
 
 
 def test_verdicts_without_their_answers_say_whose_are_missing(ws: Workspace, tmp_path: Path) -> None:
-    file = written(tmp_path, "single.jsonl", [grade(0, 1, 5), grade(0, 1, 5, model="other")])
-    with pytest.raises(BadInput, match="answers of 'ours', which are not here"):
-        imported(ws, file)
-    ((one, _),) = imported(ws, file, *conversations(tmp_path, "other"))
+    file = rec.written(tmp_path, "single.jsonl", [rec.grade(0, 1, 5), rec.grade(0, 1, 5, model="other")])
+    with pytest.raises(BadInput, match="verdicts on 'ours', but no answers; give these as well: model_answer/ours"):
+        rec.imported(ws, file)
+    ((one, _),) = rec.imported(ws, file, *rec.conversations(tmp_path, "other"))
     assert one.recording.candidate == "other"
     with pytest.raises(BadInput, match="need its questions"):
-        imported(ws, file, conversations(tmp_path, "other")[1])
+        rec.imported(ws, file, rec.conversations(tmp_path, "other")[1])
     with pytest.raises(BadData, match="holds no verdicts"):
-        imported(ws, conversations(tmp_path, "other")[1])
+        rec.imported(ws, rec.conversations(tmp_path, "other")[1])
+
+
+@pytest.mark.parametrize("judge", ["", "gpt-4"])
+def test_answers_in_the_official_folder_are_found_there(ws: Workspace, tmp_path: Path, judge: str) -> None:
+    rec.conversations(tmp_path, "ours", "theirs")
+    (tmp_path / "model_answer").mkdir()
+    (tmp_path / "ours.jsonl").rename(tmp_path / "model_answer" / "ours.jsonl")
+    (tmp_path / "theirs.jsonl").rename(tmp_path / "model_answer" / "theirs.jsonl")
+    file = rec.written(tmp_path / "model_judgment" / judge, "pair.jsonl", [rec.match(0, 1, "model_1", "model_1")])
+    ((one, summary),) = rec.imported(ws, file)
+    assert (one.recording.candidate, one.reference, summary.facts["official"]["win"]) == ("ours", "theirs", 1)
+    single = [rec.grade(0, 1, 5), rec.grade(0, 1, 7, model="theirs"), rec.grade(0, 1, 9, model="gone")]
+    found = rec.imported(ws, rec.written(tmp_path / "model_judgment" / judge, "single.jsonl", single))
+    assert [one.recording.candidate for one, _ in found] == ["ours", "theirs"]
+
+
+def test_a_model_with_fewer_answers_stands_in_the_same_comparison(ws: Workspace, tmp_path: Path) -> None:
+    rows = [
+        rec.annotation(n, 1.0, generator_2=who, output_2=f"{who} {n}")
+        for who, n in (("few", 1), ("all", 0), ("all", 1))
+    ]
+    made = rec.imported(ws, rec.written(tmp_path, "annotations.json", rows))
+    assert [(one.recording.candidate, s.facts["items"]) for one, s in made] == [("all", 2), ("few", 1)]
+    assert len({one.spec.reference for one, _ in made}) == 1
+    other = [rec.annotation(0, 1.0, generator_2="else", output_2="e", output_1="another answer")]
+    ((one, _),) = rec.imported(ws, rec.written(tmp_path, "other.json", other))
+    assert one.spec.reference != made[0][0].spec.reference
 
 
 def test_verdicts_on_runs_that_are_here_need_no_files(ws: Workspace, tmp_path: Path) -> None:
-    file = written(tmp_path, "single.jsonl", [grade(0, 1, 5), grade(3, 2, 6)])
-    ((first, _),) = imported(ws, file, *conversations(tmp_path, "ours"))
-    ((again, summary),) = imported(ws, file, runs={"ours": first.spec.candidate})
+    file = rec.written(tmp_path, "single.jsonl", [rec.grade(0, 1, 5), rec.grade(3, 2, 6)])
+    ((first, _),) = rec.imported(ws, file, *rec.conversations(tmp_path, "ours"))
+    ((again, summary),) = rec.imported(ws, file, runs={"ours": first.spec.candidate})
     assert (again.spec, summary.facts["official"]["average"]) == (first.spec, 5.5)
 
 
@@ -187,7 +222,7 @@ def test_raters_of_both_orders_are_orders_where_they_make_up_the_score(ws: Works
 
     examples = [example(0, 0.5, (1, False), (0, True)), example(1, -1, (1.0, False)), example(2, 1.5)]
     document = {"metadata": {}, "models": [{"name": "new"}, {"name": "old"}], "examples": examples}
-    ((one, summary),) = imported(ws, written(tmp_path, "v.json", document))
+    ((one, summary),) = rec.imported(ws, rec.written(tmp_path, "v.json", document))
     assert (one.recording.candidate, one.reference) == ("new", "old")
     rows = sorted((r["order"], r["preference"]) for r in ws.table(one.spec.id, "judgements").to_pylist())
     assert rows == [("candidate_first", 1.0), ("reference_first", 0.5), ("unordered", 0.0), ("unordered", 1.0)]
@@ -199,7 +234,7 @@ def test_every_model_of_the_leaderboard_keeps_its_figures(ws: Workspace, shared:
     with (shared / "alpaca_eval" / "leaderboard.csv").open() as file:
         published = {row["model"]: float(row["win_rate"]) for row in csv.DictReader(file)}
     for path in sorted((shared / "alpaca_eval").glob("*/annotations.json.gz")):
-        ((one, summary),) = imported(ws, path)
+        ((one, summary),) = rec.imported(ws, path)
         (report,) = alpaca.summaries(alpaca_files.read_annotations([path]), None)
         found = summary.facts["official"]
         assert found["win_rate"] == pytest.approx(published[path.parent.name], abs=1e-6)
@@ -219,7 +254,7 @@ def test_the_recorded_mt_bench_tables_come_back(ws: Workspace, shared: Path, kin
     folder = shared / "mt_bench"
     file = folder / "model_judgment" / f"gpt-4_{kind}.jsonl"
     beside = [folder / "question.jsonl", *(folder / "model_answer").glob("*.jsonl")]
-    ((_, summary),) = imported(ws, file, *beside)
+    ((_, summary),) = rec.imported(ws, file, *beside)
     rows = list(files.placed_rows(file))
     of = mt_bench.categories(files.placed_rows(folder / "question.jsonl"))
     found = summary.facts["official"]
@@ -249,14 +284,14 @@ def test_the_recorded_battles_of_arena_hard_come_back_as_the_published_score(
         one, two = next(pair for pair in product(made, repeat=2) if made[pair[0]] + made[pair[1]] == battles)
         games = [{"judgment": f"[[{x}]]", "score": x} for x in (one, swapped.get(two, two))]
         judgments.append({"question_id": question, "model": "llama3_70b", "judge": "gpt-4", "games": games})
-    file = written(tmp_path, "verdicts.jsonl", judgments)
+    file = rec.written(tmp_path, "verdicts.jsonl", judgments)
     answers = [
-        written(tmp_path, f"{who}.jsonl", [
+        rec.written(tmp_path, f"{who}.jsonl", [
             {"question_id": q, "model_id": who, "choices": [{"turns": [{"content": f"{who} {q}"}]}]} for q in counted
         ])
         for who in ("llama3_70b", "gpt-4-0314")
     ]  # fmt: skip
-    ((_, summary),) = imported(ws, file, *answers, shared / "arena_hard" / "question_v0.1.jsonl")
+    ((_, summary),) = rec.imported(ws, file, *answers, shared / "arena_hard" / "question_v0.1.jsonl")
     with (shared / "arena_hard" / "leaderboard_v0.1.csv").open() as table:
         published = {row["model"]: float(row["score"]) for row in csv.DictReader(table)}["llama3_70b"]
     assert summary.facts["official"]["n"] == sum(map(Counter.total, counted.values()))

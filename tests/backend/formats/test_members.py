@@ -8,7 +8,7 @@ import pytest
 
 from backend.errors import BadData
 from backend.formats import Answer, Example, formats, user
-from backend.formats.detection import detect
+from backend.formats.detection import answers_alone, author_of, detect
 
 HELLO = [{"role": "user", "content": "hello"}]
 
@@ -174,7 +174,10 @@ def test_one_answer_a_row_is_told_by_its_author() -> None:
     found = detect([row])
     assert found.call.name == "answers" and "one answer a row in 'output', by 'generator'" in found.why
     example = read("answers", row)
-    assert (example.prompt, example.answers, example.source) == (HELLO, [Answer("yes", "me")], "subset")
+    assert (example.prompt, example.answers, example.category) == (HELLO, [Answer("yes", "me")], "subset")
+    assert found.call == formats.call("answers"), "as `judge alpaca` reads AlpacaEval's outputs"
+    assert read("answers", {**row, "kind": "talk"}, category="kind").category == "talk"
+    assert detect([{**row, "category": "c"}]).call.args["category"] == "category"
     assert detect([{"instruction": "hello", "output": "yes"}]).call.name == "prompts"
     with pytest.raises(BadData, match="column 'output' holds a int, not text"):
         read("answers", {**row, "output": 3})
@@ -222,3 +225,21 @@ def test_arena_answers_and_questions_of_both_versions_are_read() -> None:
     assert formats.call("arena_hard").args == {"category": "category"}, "runs from before `only` keep their ids"
     with pytest.raises(BadData, match="the answer has no text where Arena-Hard keeps it"):
         read("arena_hard", {**new, "messages": []})
+
+
+@pytest.mark.parametrize(("row", "form"), [
+    ({"question_id": 81, "model_id": "me", "choices": [{"turns": ["a1", "a2"]}]}, "mt_bench"),
+    ({"question_id": "x", "model_id": "me", "choices": [{"turns": [{"content": "yes"}]}]}, "arena_hard"),
+    ({"uid": "x", "model": "me", "messages": [{"role": "assistant", "content": {"answer": "y"}}]}, "arena_hard"),
+])  # fmt: skip
+def test_answers_apart_from_their_questions_are_told_by_their_rows(row: dict[str, Any], form: str) -> None:
+    found = detect([row])
+    assert found.call == formats.call(form) and "whose questions are a file beside it" in found.why
+    assert (answers_alone(row), author_of(row)) == (True, "me")
+
+
+def test_only_a_row_of_one_answer_has_an_author() -> None:
+    assert author_of({"instruction": "a", "output": "b", "generator": "me"}) == "me"
+    assert author_of({"instruction": "a", "output": "b"}) is None
+    assert author_of({"prompt": "a", "chosen": "b", "rejected": "c", "model": "me"}) is None
+    assert author_of({"question_id": 81, "model": "me", "judgment": "[[7]]", "score": 7, "turn": 1}) is None

@@ -44,7 +44,8 @@ def test_a_run_has_the_figures_that_report_alpaca_has_for_its_file(ws: Workspace
 
 
 def test_a_run_that_lacks_questions_takes_the_order_of_one_beside_it(ws: Workspace, tmp_path: Path) -> None:
-    (whole, _), (part, _) = imported(ws, written(tmp_path, "two.json", [*rows(), *rows("part", 39)]))
+    ((whole, _),) = imported(ws, written(tmp_path, "whole.json", rows()))
+    ((part, _),) = imported(ws, written(tmp_path, "part.json", rows("part", 39)))
     given = setting(ws, tmp_path)
     alone, why = length_controlled(ws, part.spec.id, given)
     assert alone["length_controlled_winrate"] is None and "39 different instructions" in why[0]
