@@ -7,6 +7,7 @@
         values/<weights>/ what a model said of each text (`values.py`); may be deleted at any time
         replies/<judge>/  what a judge replied to each request (`replies.py`); may be deleted at any time
         prices.json       what judges cost (`terms.py`); to be edited
+        calibration.json  AlpacaEval's two calibration files (`judges/length_controlled.py`)
         files/<sha256>/   a link to (or the bytes of) a file or model folder that a spec names by its content
         votes.jsonl       people's verdicts, append-only
         index.duckdb      the index of finished runs; may be deleted at any time

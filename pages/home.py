@@ -27,9 +27,13 @@ NEXT = {
 }
 
 
-def next_step(numbers: dict[str, int]) -> str | None:
-    """The first kind of run that there is none of yet; None where the loop is closed."""
-    return next((kind for kind in STEPS if not numbers[kind]), None)
+def next_step(rows: list[RunRow]) -> str | None:
+    """What follows the last step taken, None after verdicts; prompts without pairs are there to be answered."""
+    numbers = answered(rows)
+    taken = [kind for kind in STEPS if numbers[kind]]
+    if taken == ["load"] and not any(row.summary.get("pairs") for row in rows):
+        return "generate"
+    return next(iter([*STEPS][[*STEPS].index(taken[-1]) + 1 :]), None) if taken else "load"
 
 
 @st.fragment(run_every=3.0)
@@ -42,7 +46,7 @@ def overview() -> None:
             with column, st.container(border=True):
                 st.metric(title, numbers[kind])
                 st.page_link(page, label="Open", icon=icon)
-        _next(rows, next_step(numbers))
+        _next(rows, next_step(rows))
         for name in study_names(session.workspace()):
             _study(load_study(session.workspace(), name), rows)
         _live(rows)
@@ -59,7 +63,7 @@ def _next(rows: list[RunRow], step: str | None) -> None:
             st.page_link(page, label="Go there", icon=icon)
     elif step is None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown("**Next:** see which subset won, and look at the answers behind the numbers.", width="stretch")
+            st.markdown("**Next:** see who won, and look at the answers behind the numbers.", width="stretch")
             st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
 
 

@@ -119,7 +119,7 @@ def launch(spec: JudgeSpec, terms: Terms | None) -> None:
             judge_preview.show(seen.first)
         judge_cost.offer(spec, seen.forecast)
     command.launcher("Judge", spec, command.name(spec, default, "judge.title"), terms=terms)
-    figures_view.of_run(spec.id)
+    figures_view.of_question(spec)
 
 
 def name_of(call: Call) -> str | None:

@@ -33,6 +33,7 @@ def rates(study: str | None) -> None:
         all_verdicts.show()
         return
     of_study = set(load_study(session.workspace(), study).runs)
+    figures_view.doubts(of_study)
     live = any(r.run in of_study and r.status in runs.LIVE for r in session.all_runs())
     st.fragment(study_view.study_results, run_every=5.0 if live else None)(study)
 
@@ -43,11 +44,13 @@ def section(name: str, study: str | None) -> None:
         rates(study)
     elif name == "Benchmarks":
         figures_view.every_run()
+        command.equivalent("report", "benchmarks")
     elif name == "Judges":
         judges_view.show()
     elif name == "Cost":
-        rows = queries_results.judge_rows(session.index())
-        cost_view.show([row for row in rows if study in (None, row["study"])])
+        rows = [r for r in session.all_runs() if r.kind == "judge" and r.answered and study in (None, r.study)]
+        cost_view.show(rows)
+        command.equivalent("report", "cost", *(row.run for row in rows if study))
     elif name == "Answers":
         answer_view.answers()
     elif found := contest.every(study):
@@ -55,6 +58,7 @@ def section(name: str, study: str | None) -> None:
             grade_view.show(found)
         else:
             of = contest.picked(found)
+            figures_view.doubts(of.every_run)
             {"Heatmap": heatmap_view.show, "Categories": category_view.show}[name](of)
             command.equivalent("report", "verdicts", *of.every_run)
     else:

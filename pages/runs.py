@@ -13,7 +13,7 @@ from backend.commands import duration
 from backend.commands.logs import tail
 from backend.specs import KINDS
 from backend.store.queries_runs import RunRow
-from pages.parts import command, figures_view, problems, run_status, session, verdict_export
+from pages.parts import command, problems, run_result, run_status, session, verdict_export
 
 ws = session.workspace()
 PICKED = "row picked before"
@@ -114,14 +114,9 @@ def _actions(row: RunRow) -> None:
 def _parts(row: RunRow) -> None:
     result, question, log, origin = st.tabs(["Result", "Question", "Log", "Made from"])
     with result:
-        if row.answered:
-            figures_view.of_run(row.run)
+        run_result.show(row)
         if row.answered and row.kind == "judge":
             verdict_export.show(row.run)
-        if row.summary:
-            st.json(row.summary, expanded=2)
-        else:
-            st.caption("No result yet.")
         if row.answered and row.kind in ("load", "pair", "select"):
             command.equivalent("export", row.run, f"{row.run}.jsonl")
     with question:

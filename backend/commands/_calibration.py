@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from ..errors import BadSpec
+from ..judges.length_controlled import Align, Setting
 from ..report import alpaca_files
 from ..report.length_control import Calibration
+from ..workspace import Workspace
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OPTIONS = (
@@ -32,6 +34,17 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read(difficulty: Path | None, gamed: Path | None) -> Calibration | None:
     """The two files, or None where neither is given; BadSpec where one is."""
+    both = _both(difficulty, gamed)
+    return alpaca_files.read_calibration(*both) if both else None
+
+
+def setting(ws: Workspace, difficulty: Path | None, gamed: Path | None, align: Align) -> Setting | None:
+    """The same as a setting of the workspace."""
+    both = _both(difficulty, gamed)
+    return Setting(difficulty=ws.adopt(both[0]), gamed=ws.adopt(both[1]), align=align) if both else None
+
+
+def _both(difficulty: Path | None, gamed: Path | None) -> tuple[Path, Path] | None:
     if (difficulty is None) != (gamed is None):
         raise BadSpec("--difficulty and --gamed belong together; give both or neither.")
-    return alpaca_files.read_calibration(difficulty, gamed) if difficulty and gamed else None
+    return (difficulty, gamed) if difficulty and gamed else None

@@ -111,7 +111,6 @@ def known(ws: Workspace, layout: Layout, arguments: Mapping[str, Any], items: Se
 
 def _notes(found: Recorded, without: int, foreign: int) -> Iterator[str]:
     total = sum(map(len, found.said.values()))
-    yield f"{total:,} recorded verdicts: nothing was asked now; calls are 0, the cost is what the file says was paid."
     if without:
         yield f"The file has no row on {without:,} of the answers; they are left out, not counted as failed."
     if foreign:

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import exchange, tables
+from .. import tables
 from ..errors import EndpointError, LimitReached, sentence
-from ..judges import Asked, Desk, Judged, Order, Place, Row, judged_by, judges, orders
-from ..judges.items import items
+from ..judges import Asked, Desk, Judged, Order, Place, Row, judged_by, judges
+from ..judges.items import wanted
 from ..registry import Member
 from ..report import cautions, length_adjusted
 from ..report.compare import compare
@@ -37,23 +37,20 @@ def run(job: Job) -> Summary:
     spec: JudgeSpec = job.spec
     member = judges[spec.judge.name]
     arguments = member.bind(spec.judge.args)
-    found, without, beyond = items(job.ws, spec, alone=bool(member.attributes.get("alone")))
-    layout = member.attributes.get("recorded")
-    known = exchange.known(job.ws, layout, arguments, found) if layout else None
-    wanted = known.wanted if known else [(item, orders(member, arguments, item, spec.seed)) for item in found]
+    asked, without, beyond, notes = wanted(job.ws, spec)
     rows = job.kept(UNIT)
     answered = {_key(row): row for row in rows if row["status"] == "ok"}
-    total = sum(len(theirs) for _, theirs in wanted)
+    total = sum(len(theirs) for _, theirs in asked)
     job.progress(len(answered), total, UNIT, "judging")
     more: dict[str, Any] = {"candidate_without_reference": without} if without else {}
     more |= {"beyond_limit": beyond} if beyond else {}
-    more["notes"] = [*_limited(spec, len(found), beyond), *(known.notes if known else [])]
+    more["notes"] = notes
     earlier = any(row.get("judge") for row in answered.values())
     servers = ExitStack()
     desk = _desk(job, servers, more)
     try:
         with servers:
-            for row in member.function(_missing(wanted, rows, answered), desk, **arguments):
+            for row in member.function(_missing(asked, rows, answered), desk, **arguments):
                 job.keep(UNIT, row)
                 rows.append(row)
                 if row["status"] == "ok":
@@ -63,16 +60,10 @@ def run(job: Job) -> Summary:
         if not (earlier or isinstance(problem, LimitReached)):
             raise
         more["ended_by"] = sentence(problem)  # what was answered stays readable
-    judged = judged_by(rows, wanted)
+    judged = judged_by(rows, asked)
     if desk.estimate:
         more["estimate"] = desk.estimate
     return _write(job, member, rows, judged, more)
-
-
-def _limited(spec: JudgeSpec, count: int, beyond: int) -> Iterator[str]:
-    if beyond:
-        first = f"the first {spec.limit:,} prompts, in the order of their ids"
-        yield f"{count:,} of {count + beyond:,} answers are judged: those to {first}."
 
 
 def _desk(job: Job, servers: ExitStack, more: dict[str, Any]) -> Desk:

@@ -6,14 +6,41 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .. import inputs, tables
+from .. import exchange, inputs, tables
 from ..errors import BadData, BadSpec
 from ..specs import JudgeSpec
 from ..workspace import Workspace
-from . import Item
+from . import Item, Order, judges, orders
 
 Answers = dict[tuple[int, int], tuple[int, str]]  # (prompt, sample) → (response, text)
 Prompts = dict[int, dict[str, Any]]
+
+
+class Wanted(NamedTuple):
+    """What a judge is asked about, each item with its orders, and what to know about that.
+
+    `without`: answers of the candidate that have no counterpart; `beyond`: items past the limit.
+    """
+
+    items: list[tuple[Item, list[Order]]]
+    without: int
+    beyond: int
+    notes: list[str]
+
+
+def wanted(ws: Workspace, spec: JudgeSpec) -> Wanted:
+    """What a judge is asked about, or what the file of recorded verdicts has rows on: that says the orders, too."""
+    member = judges[spec.judge.name]
+    arguments = member.bind(spec.judge.args)
+    found, without, beyond = items(ws, spec, alone=bool(member.attributes.get("alone")))
+    notes = []
+    if beyond:
+        first = f"the first {spec.limit:,} prompts, in the order of their ids"
+        notes = [f"{len(found):,} of {len(found) + beyond:,} answers are judged: those to {first}."]
+    if layout := member.attributes.get("recorded"):
+        known = exchange.known(ws, layout, arguments, found)
+        return Wanted(known.wanted, without, beyond, [*notes, *known.notes])
+    return Wanted([(item, orders(member, arguments, item, spec.seed)) for item in found], without, beyond, notes)
 
 
 class Items(NamedTuple):

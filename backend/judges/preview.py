@@ -14,9 +14,9 @@ from ..errors import BadInput, Unreadable, sentence
 from ..specs import JudgeSpec
 from ..terms import Price, Terms
 from ..workspace import Workspace
-from . import Asked, Desk, judges, orders
+from . import Asked, Desk, judges
 from .asking import Messages, Way, name_of, replies_of, request_name
-from .items import items
+from .items import wanted
 
 WORDS = {1.0: "the candidate is preferred", 0.5: "a tie", 0.0: "the reference is preferred"}
 
@@ -92,8 +92,8 @@ def preview(ws: Workspace, spec: JudgeSpec, terms: Terms | None = None) -> Previ
     arguments = member.bind(spec.judge.args)
     if "endpoint" not in arguments:
         return None
-    found, _, beyond = items(ws, spec, alone=bool(member.attributes.get("alone")))
-    asked = [Asked(item, order) for item in found for order in orders(member, arguments, item, spec.seed)]
+    found, _, beyond, _ = wanted(ws, spec)
+    asked = [Asked(item, order) for item, orders in found for order in orders]
     desk = Desk(ws, terms, dry=True)
     for _ in member.function(asked, desk, **arguments):
         pass

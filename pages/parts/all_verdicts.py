@@ -13,7 +13,7 @@ from backend.judged import Contest
 from backend.judges import figures
 from backend.store import queries_results
 
-from . import charts, command, contest, length_view, outcome_view, session
+from . import charts, command, contest, figures_view, length_view, outcome_view, session
 
 PERCENT = st.column_config.NumberColumn(format="percent")
 SHARES = ("win rate", "raw", "low", "high", "official", "tied", "flipped", "missing", "first preferred")
@@ -38,6 +38,7 @@ def show() -> None:
     several = frame["judge"].unique()
     if len(several) > 1:
         st.warning(f"Different judges ({', '.join(several)}): their win rates are not comparable.")
+    figures_view.doubts(frame["run"])
     names = judged.told_apart(dict(zip(frame["run"], frame["name"], strict=True)))
     counts = outcome_view.counts({name: {0: run} for run, name in names.items()})
     ended = pd.DataFrame(counts.values(), frame.index)
@@ -52,7 +53,8 @@ def show() -> None:
                  column_config=dict.fromkeys(SHARES, PERCENT))  # fmt: skip
     st.caption("  \n".join([COLUMNS, *(_on_official(rows) if "official" in shown else [])]))
     length_view.one_run(frame)
-    command.equivalent("report", "verdicts")
+    figures_view.sentence(st.query_params["curve"])
+    command.equivalent("report", "verdicts", *frame["run"])
 
 
 def _row(row: dict[str, Any], of: Contest) -> dict[str, Any]:

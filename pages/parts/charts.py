@@ -92,8 +92,8 @@ def verdict(said: str) -> str:
 def intervals(frame: pd.DataFrame, title: str, middle: float | None = 0.5, format: str = ".0%") -> alt.Chart:
     """name, value, low, high, n and, where they are there, said and colour: a point with its interval for each."""
     order = frame["name"].tolist()
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=320))
-    base = alt.Chart(frame, height=max(90, 34 * len(frame)))
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=320, labelOverlap=False))
+    base, height = alt.Chart(frame), alt.Step(34)  # of a row: a fixed height leaves a few rows no room for their names
     tips = [alt.Tooltip("name:N"), *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")), "n:Q",
             *(["said:N"] if "said" in frame else [])]  # fmt: skip
     colour: Any = alt.Color("colour:N", scale=None) if "colour" in frame else alt.value(GREEN)
@@ -103,9 +103,9 @@ def intervals(frame: pd.DataFrame, title: str, middle: float | None = 0.5, forma
         y=y, color=colour, tooltip=tips,
     )  # fmt: skip
     if middle is None:
-        return bars + points
+        return (bars + points).properties(height=height)
     line = alt.Chart(pd.DataFrame({"x": [middle]})).mark_rule(strokeDash=[4, 4], color=GREY).encode(x="x:Q")
-    return line + bars + points
+    return (line + bars + points).properties(height=height)
 
 
 def facet(frame: pd.DataFrame, title: str, ticks: list[float] | None = None) -> alt.LayerChart:

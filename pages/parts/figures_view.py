@@ -1,37 +1,37 @@
-"""What judge runs show and what to doubt; the official figures of benchmarks."""
+"""What judge runs show and what to doubt; the official figures of benchmarks, whoever judged or recorded them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from backend.benchmarks import BENCHMARKS
 from backend.commands.estimate import stopped
-from backend.judges.figures import official
+from backend.judges import length_controlled
+from backend.judges.figures import TITLES, benchmark, official
 from backend.report.mt_bench import KNOWN_BAD
+from backend.specs import JudgeSpec
 from backend.store.queries_runs import RunRow
 
-from . import charts, contest, run_picker, session
+from . import calibration_input, charts, contest, figure_words, run_picker, session
 
-# What a figure is called where people read it; others are shown under their own names.
-NAMES = {
-    "win_rate": "win rate, %", "standard_error": "standard error, points", "n_wins": "won", "n_wins_base": "lost",
-    "n_draws": "drawn", "n_total": "verdicts", "n_failed": "failed", "discrete_win_rate": "discrete win rate, %",
-    "length_controlled_winrate": "length-controlled, %", "avg_length": "mean length, characters",
-    "average": "average grade", "n": "counted", "n_null": "games without a label", "score": "score, %",
-    "lower": "95 % from", "upper": "95 % to",
-    "win": "won", "loss": "lost", "tie": "tied", "inconsistent": "of them by order",
-    "errors": "unreadable", "win_rate_adjusted": "win rate with half the ties, %",
-}  # fmt: skip
 LEFT_OUT = "without_known_bad"
-JUDGES = {judge for one in BENCHMARKS.values() for judge in one.judges}
+NAME, FIGURE = st.column_config.TextColumn(width=270), st.column_config.NumberColumn(format="%.2f")
+MOST = 4  # doubts that are shown at once
 
 
 def has_figures(row: RunRow) -> bool:
-    """Whether a run is a benchmark's judge's, with official figures."""
-    return row.kind == "judge" and row.spec["judge"]["name"] in JUDGES and bool(row.summary.get("official"))
+    """Whether a run's verdicts are a benchmark's, with official figures."""
+    return row.kind == "judge" and row.answered and bool(_benchmark(row) and row.summary.get("official"))
+
+
+def of_question(spec: JudgeSpec) -> None:
+    """What the run of a question found, if it has ended; for AlpacaEval's judge the place of the calibration files."""
+    if benchmark(spec.judge.name) == length_controlled.ALPACA:
+        calibration_input.show()
+    of_run(spec.id)
 
 
 def of_run(run: str) -> None:
@@ -40,7 +40,7 @@ def of_run(run: str) -> None:
     if row and row.kind == "judge" and row.answered:
         said(run)
         if has_figures(row):
-            figures(row)
+            _figures(row)
 
 
 def said(run: str) -> None:
@@ -49,56 +49,102 @@ def said(run: str) -> None:
     notes = [stopped(row.summary), *row.summary.get("notes", [])]
     for note in filter(None, notes):  # a liking for a place, one answer again and again, what cannot be read
         st.warning(_plain(note), icon=":material/report:")
+    sentence(run)
+
+
+def sentence(run: str) -> None:
+    """What one comparison allows to say."""
+    row = next(r for r in session.all_runs() if r.run == run)
     if row.summary.get("sentence"):
         st.markdown(f"**{_plain(row.title)}**: {_plain(row.summary['sentence'])}")
 
 
-def figures(row: RunRow) -> None:
-    """All figures in a table; MT-Bench's also without the questions whose reference answer is wrong."""
-    rows = {"all questions": row.summary["official"]}
-    if row.spec["judge"]["name"].startswith("mt_bench"):
+def doubts(runs: Iterable[str]) -> None:
+    """The doubts about several comparisons in one box, one that several share said once."""
+    wanted, found = set(runs), dict[str, list[str]]()
+    for row in session.all_runs():
+        for note in row.summary.get("notes", []) if row.kind == "judge" and row.run in wanted else ():
+            found.setdefault(note, []).append(row.title)
+    lines = [_plain(f"{', '.join(names[:2])}{f' and {len(names) - 2} more' * (len(names) > 2)}: {note}")
+             for note, names in found.items()]  # fmt: skip
+    if len(lines) > MOST:
+        lines[MOST:] = [f"{len(lines) - MOST} more; each run's stand with it on Runs."]
+    if lines:
+        st.warning("  \n".join(lines), icon=":material/report:")
+
+
+def every_run() -> None:
+    """The benchmarks' figures of all judge runs: a table for each, then one run closely."""
+    rows = [row for row in session.all_runs() if has_figures(row)]
+    if not rows:
+        st.info("No benchmark is judged yet. Load one on the Data page, let a model answer, and judge with its own "
+                "judge; or read recorded verdicts on the Judge page.")  # fmt: skip
+        return
+    judges, titles, alpaca = contest.judge_names(), run_picker.labels(rows), _alpaca(rows)
+    for name in [name for name in TITLES if name in map(_benchmark, rows)]:
+        of = [row for row in rows if _benchmark(row) == name]
+        st.subheader(TITLES[name])
+        found = figure_words.table(name, [(titles[r.run], _shown(r, alpaca), judges[r.run]) for r in of])
+        shown = {"run": NAME} | dict.fromkeys(map(str, found.select_dtypes("float")), FIGURE)
+        st.dataframe(found, hide_index=True, height="content", placeholder="–", column_config=shown)
+        st.caption(figure_words.caption(name))
+        if name == length_controlled.ALPACA:
+            calibration_input.show()
+    st.subheader("One run closely")
+    if chosen := run_picker.run_picker("Run", ("judge",), "official", wanted=has_figures):
+        of_run(chosen)
+
+
+def _benchmark(row: RunRow) -> str | None:
+    return benchmark(row.spec["judge"]["name"])
+
+
+def _alpaca(rows: Iterable[RunRow]) -> contest.Stamps:
+    """The runs of AlpacaEval's verdicts in their present state: one may tell another the benchmark's order."""
+    return contest.stamps([r.run for r in rows if has_figures(r) and _benchmark(r) == length_controlled.ALPACA])
+
+
+def _shown(row: RunRow, alpaca: contest.Stamps) -> dict[str, Any]:
+    """The official figures of a run, AlpacaEval's with the length-controlled win rate and the raw one's interval."""
+    if _benchmark(row) != length_controlled.ALPACA:
+        return dict(row.summary["official"])
+    ws = session.workspace()
+    bounds = {f"win_rate_{end}": 100 * row.summary[end] for end in ("low", "high") if end in row.summary}
+    return _controlled(str(ws.root), row.run, alpaca, str(length_controlled.kept(ws))) | bounds
+
+
+@st.cache_data(show_spinner="Controlling for length…", max_entries=256)
+def _controlled(root: str, run: str, states: contest.Stamps, setting: str) -> dict[str, Any]:
+    """The figures of one of AlpacaEval's runs; the other arguments are what they may change with."""
+    return length_controlled.figures(session.workspace(), run, dict.fromkeys(dict(states), length_controlled.ALPACA))
+
+
+def _figures(row: RunRow) -> None:
+    """All figures of a run; MT-Bench's also without the questions whose reference answer is wrong."""
+    rows = {"all questions": _shown(row, _alpaca(session.all_runs()))}
+    if str(_benchmark(row)).startswith("mt_bench"):
         left_out = st.toggle("Also without the 13 questions whose reference answer is wrong", key=LEFT_OUT,
                              bind="query-params", help=f"Questions {', '.join(sorted(KNOWN_BAD))}: lm-sys/FastChat, "
                              "pull request 3158. Both turns are left out.")  # fmt: skip
         if left_out and (rest := _without(str(session.workspace().root), row.run, row.status)):
             rows["without the 13"] = rest
-    st.dataframe(pd.DataFrame([{"": name, **_flat(part)} for name, part in rows.items()]), hide_index=True)
+    left, right = st.columns([2, 3], gap="large")
+    left.dataframe(figure_words.every(rows), height="content")
+    left.caption("  \n".join(rows["all questions"].get("length_notes", [])))
+    if len(rates := figure_words.rates(rows["all questions"])) > 1:
+        right.altair_chart(charts.intervals(rates, "win rate"), key=f"rates {row.run}")
+        kept = length_controlled.kept(session.workspace())
+        right.caption(figure_words.sources(calibration_input.names(kept), kept.align if kept else ""))
     grades = [{"name": category, "value": value, "series": name} for name, part in rows.items()
               for category, value in (part.get("categories") or {}).items() if value is not None]  # fmt: skip
     if grades:
-        st.altair_chart(charts.points(pd.DataFrame(grades), "mean grade", (1, 10)), key=f"grades {row.run}")
+        right.altair_chart(charts.points(pd.DataFrame(grades), "mean grade", (1, 10)), key=f"grades {row.run}")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _without(root: str, run: str, status: str) -> dict[str, Any] | None:
     """The figures without the known-bad questions; `root` and `status` are what they may change with."""
     return official(session.workspace(), run, KNOWN_BAD)
-
-
-def _flat(part: dict[str, Any]) -> dict[str, Any]:
-    """The figures that are one number, under the names that people read."""
-    shown = {NAMES.get(name, name.replace("_", " ")): value for name, value in part.items()
-             if isinstance(value, int | float) and name != "n_duplicates"}  # fmt: skip
-    return {name: round(value, 2) for name, value in shown.items()}
-
-
-def every_run() -> None:
-    """The benchmarks' figures of all judge runs: a table for each judge, then one run closely."""
-    rows = [row for row in session.all_runs() if row.answered and has_figures(row)]
-    if not rows:
-        st.info(
-            "No benchmark is judged yet. Load one on the Data page, let a model answer, and judge with its own judge."
-        )
-        return
-    judges, titles = contest.judge_names(), run_picker.labels(rows)
-    for name in dict.fromkeys(row.spec["judge"]["name"] for row in rows):
-        st.markdown(f"**`{name}`**")
-        frame = [{"run": titles[row.run], "judge": judges[row.run],
-                  **_flat(row.summary["official"])} for row in rows if row.spec["judge"]["name"] == name]  # fmt: skip
-        st.dataframe(pd.DataFrame(frame), hide_index=True)
-    chosen = run_picker.run_picker("One of them", ("judge",), "official", wanted=has_figures)
-    if chosen:
-        of_run(chosen)
 
 
 def _plain(text: str) -> str:

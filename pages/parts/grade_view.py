@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend.judged import Contest
 
-from . import category_view, command, contest, verdict_charts, verdict_picker
+from . import category_view, command, contest, figures_view, verdict_charts, verdict_picker
 
 ALL = "all turns"
 GRADE = st.column_config.NumberColumn(format="%.2f")
@@ -23,6 +23,7 @@ def show(found: list[Contest]) -> None:
         return
     for of in graded:
         _one(of)
+    figures_view.doubts(run for of in graded for run in of.every_run)
     st.page_link("pages/review.py", label="Read the graded answers", icon=":material/rate_review:",
                  query_params={"verdicts": verdict_picker.GRADES})  # fmt: skip
     command.equivalent("report", "verdicts", *(run for of in graded for run in of.every_run))

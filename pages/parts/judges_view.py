@@ -11,7 +11,9 @@ from backend.report.judges import JudgePair, judge_pairs
 
 from . import command, contest, session, verdict_charts
 
-COLUMNS = {
+COLUMNS = {  # long names are cut, so that every figure is seen
+    "judge": st.column_config.TextColumn(width=210),
+    "other": st.column_config.TextColumn("other judge", width=210),
     "τ": st.column_config.NumberColumn(format="%.2f", help="Kendall's, of the order of the candidates."),
     "κ": st.column_config.NumberColumn(format="%.2f", help="Cohen's, item by item."),
     "same verdict": st.column_config.NumberColumn(format="percent"),
@@ -27,9 +29,11 @@ def show() -> None:
         st.page_link("pages/judge.py", label="Judge", icon=":material/gavel:")
         return
     if len(found) > 1:
-        st.dataframe(pd.DataFrame(map(_row, found)), hide_index=True, column_config=COLUMNS)
+        st.dataframe(pd.DataFrame(map(_row, found)), hide_index=True, column_config=COLUMNS, placeholder="–")
         titles = [_title(pair) for pair in found]
         found = [found[titles.index(st.selectbox("Two judges", titles, key="judges"))]]
+    else:
+        st.subheader(_title(found[0]))
     _closely(found[0])
     command.equivalent("report", "judges")
 
@@ -37,15 +41,15 @@ def show() -> None:
 def _closely(pair: JudgePair) -> None:
     """The figures of two judges, and where each puts the candidates."""
     unread = f"{pair.unread:,} item{'s'[: pair.unread != 1]} that one of them has no verdict on"
-    ranks, near = pair.ranks, "… where neither says tie" if pair.against else "… within one grade"
+    ranks, models = pair.ranks, f"{pair.ranks.models} candidate{'s'[: pair.ranks.models != 1]}"
+    near = "… where neither says tie" if pair.against else "… within one grade"
     if len(pair.scores) > 1:
         chart = verdict_charts.orders(pair.scores, pair.one, pair.other, shares=pair.against is not None)
         st.altair_chart(chart, key="orders")
         st.caption(f"The candidates in the order of their mean {'preference' if pair.against else 'grade'} by either "
                    "judge, the best on top.")  # fmt: skip
     shown = (
-        ("Kendall's τ of the order", _number(ranks.kendall), f"{ranks.models} candidates; Spearman's ρ "
-         f"{_number(ranks.spearman)}"),
+        ("Kendall's τ of the order", _number(ranks.kendall), f"{models}; Spearman's ρ {_number(ranks.spearman)}"),
         ("Same verdict" if pair.against else "Same grade", *_percent(pair.agree)),
         (near, *_percent(pair.near)),
         ("Cohen's κ", _number(pair.kappa), unread),
@@ -69,9 +73,9 @@ def _title(pair: JudgePair) -> str:
 
 def _row(pair: JudgePair) -> dict[str, object]:
     return {
-        "judge": pair.one, "other": pair.other, "against": pair.against or "graded alone",
-        "candidates": pair.ranks.models, "τ": pair.ranks.kendall, "same verdict": pair.agree.value,
-        "κ": pair.kappa, "items": pair.agree.items,
+        "judge": pair.one, "other": pair.other, "same verdict": pair.agree.value, "items": pair.agree.items,
+        "κ": pair.kappa, "candidates": pair.ranks.models, "τ": pair.ranks.kendall,
+        "against": pair.against or "graded alone",
     }  # fmt: skip
 
 

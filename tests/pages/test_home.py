@@ -6,6 +6,7 @@ import pytest
 
 from backend.specs import KINDS
 from backend.workspace import Workspace
+from tests.judged_world import questions
 from tests.pages.conftest import Open, words
 from tests.small_world import World
 
@@ -20,15 +21,25 @@ def test_the_numbers_count_answered_runs(page: Open, world: World) -> None:
 
 
 def test_a_closed_loop_leads_to_the_results(page: Open, world: World) -> None:
-    assert "see which subset won" in words(page("home"))
+    assert "see who won" in words(page("home"))
 
 
-@pytest.mark.parametrize(("missing", "step"), [("measure", "Measure your data"), ("judge", "Judge the answers")])
-def test_the_next_step_is_the_first_that_is_missing(
-    ws: Workspace, page: Open, world: World, missing: str, step: str
+@pytest.mark.parametrize(("there", "step"), [
+    (("load",), "Measure your data"),
+    (("load", "measure", "select", "train", "generate"), "Judge the answers"),
+    (("load", "generate"), "Judge the answers"),
+    (("load", "judge"), "see who won"),
+])  # fmt: skip
+def test_the_next_step_follows_the_last_that_was_taken(
+    ws: Workspace, page: Open, world: World, there: tuple[str, ...], step: str
 ) -> None:
-    assert missing in KINDS
+    assert set(there) <= set(KINDS)
     for run in ws.run_ids():
-        if run.startswith(missing):
+        if not run.startswith(there):
             ws.folder(run).rename(ws.root / run)
     assert step in words(page("home"))
+
+
+def test_prompts_without_pairs_are_there_to_be_answered(ws: Workspace, page: Open) -> None:
+    questions(ws)
+    assert "Let the models answer" in words(page("home"))

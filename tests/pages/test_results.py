@@ -164,11 +164,13 @@ def test_grades_stand_under_benchmarks_with_and_without_known_bad_references(ws:
     run = graded(ws, {"103": (9, 8), "104": (1, 2)})
     assert "Nothing is compared yet: see Grades" in words(page("results"))
     every, closely = page("results", section="Benchmarks").dataframe
-    assert every.value.to_dict("records")[0]["average grade"] == 5 and len(closely.value) == 1
+    assert every.value.to_dict("records")[0]["average grade"] == 5 and closely.value.columns.tolist() == [
+        "all questions"
+    ]
     for at in (
         page("results", section="Benchmarks", without_known_bad="true"),
         page("runs", run=run, without_known_bad="true"),
     ):
-        both = at.dataframe[-1].value.set_index("")
-        assert both["average grade"].to_dict() == {"all questions": 5, "without the 13": 8.5}
-        assert both["counted"].to_dict() == {"all questions": 4, "without the 13": 2}
+        both = next(f.value for f in at.dataframe if "without the 13" in f.value)
+        assert both.loc["average grade"].to_dict() == {"all questions": "5.0", "without the 13": "8.5"}
+        assert both.loc["counted"].to_dict() == {"all questions": "4", "without the 13": "2"}

@@ -125,10 +125,10 @@ def test_cost_has_the_estimate_beside_what_it_took(ws: Workspace, page: Open, si
     at = page("results", section="Cost")
     rows = at.dataframe[0].value.to_dict("records")
     first = next(row for row in rows if row["cost"] == 0.5)
-    assert [first[name] for name in ("calls", "estimated calls", "prompt tokens", "estimated prompt tokens")] == [
+    assert [first[name] for name in ("calls", "estimated_calls", "prompt_tokens", "estimated_prompt_tokens")] == [
         9, 8, 1200, 1000,
     ]  # fmt: skip
-    assert (first["estimated cost"], first["cost of 1,000 verdicts"]) == (0.75, 125.0)
+    assert (first["estimated_cost"], first["cost_of_1000"]) == (0.75, 125.0)
     assert {m.label: m.value for m in at.metric} == {
         "Calls": "18", "Prompt tokens": "2,400", "Reply tokens": "160", "Cost": "$0.50",
     }  # fmt: skip
@@ -147,8 +147,15 @@ def test_two_judges_are_compared(ws: Workspace, page: Open, sides: list[str]) ->
     at = page("results", section="Judges")
     shown = {m.label: m.value for m in at.metric}
     assert (shown["Kendall's τ of the order"], shown["Same verdict"]) == ("1.00", "86%")
-    assert "n = 7" in words(at) and "1 item that one of them has no verdict on" in words(at)
-    assert "python -m backend report judges" in words(at)
+    assert "n = 7" in words(at)
+    assert "1 item that one of them has no verdict on" in words(at)
+
+
+def test_two_judges_of_one_candidate_are_named(ws: Workspace, page: Open, sides: list[str]) -> None:
+    for model in ("gpt", "llama"):
+        judge(ws, pairwise(model), sides[1], sides[0], [1, 1, 0, 0])
+    shown = words(page("results", section="Judges"))
+    assert "pairwise (gpt) and pairwise (llama), against base" in shown and "1 candidate; " in shown
 
 
 def test_one_judge_has_nobody_to_agree_with(page: Open, world: World) -> None:

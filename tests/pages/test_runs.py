@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from backend import runs
 from backend.workspace import Workspace
 from tests.pages.conftest import Open, button, words
@@ -50,3 +52,20 @@ def test_a_waiting_run_can_be_cancelled(ws: Workspace, page: Open, world: World)
 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
     assert "No runs here" in words(page("runs"))
+
+
+def test_a_result_is_read_as_numbers_with_what_they_are_of_and_all_of_it_is_there_as_json(
+    ws: Workspace, page: Open, world: World
+) -> None:
+    at = page("runs", run=world.load)
+    assert {m.label: m.value for m in at.metric}["pairs"] == "40"
+    assert "Rows flagged and kept" in words(at) and ["blank response", "2"] in at.dataframe[-1].value.values.tolist()
+    assert json.loads(at.json[0].value)["pairs"] == 40
+    judged = page("runs", run=world.judge)
+    assert {m.label: m.value for m in judged.metric} == {
+        "win rate": "50.0%", "judged": "16 of 20", "flipped": "4",
+    }  # fmt: skip
+    assert "4 missing, in no rate" in words(judged) and "of 20 items" in words(judged)
+    assert {m.label: m.value for m in page("runs", run=world.train).metric} == {"steps": "10"}
+    for run in (world.select, world.reward, world.candidate):
+        assert page("runs", run=run).metric

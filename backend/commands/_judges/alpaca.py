@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from ...exchange.alpaca import of_run
 from ...formats import formats
-from ...report import alpaca_files
-from ...report.alpaca import Questions, controlled
+from ...judges import length_controlled
 from .. import Session, _calibration
+from .._calibration import Align
 from .._reports.alpaca import at_equal_length
 from . import _benchmark
 from ._benchmark import FILE, Files
@@ -26,20 +25,18 @@ from ._benchmark import FILE, Files
 @_benchmark.options
 @click.pass_obj
 def alpaca(session: Session, outputs: Path, reference: Path, reply: str, orders: str | None, difficulty: Path | None,
-           gamed: Path | None, align: str, resamples: int, **given: Any) -> None:  # fmt: skip
+           gamed: Path | None, align: Align, resamples: int, **given: Any) -> None:  # fmt: skip
     """AlpacaEval 2: the log-probs of m and M; identical answers are ties without a call.
 
     --orders official (default): one order per instruction, by AlpacaEval's rule. With --difficulty and --gamed the
-    length-controlled win rate as well.
+    length-controlled win rate as well; the workspace keeps both files for Results and `report benchmarks`.
     """
-    questions = None
-    if calibration := _calibration.read(difficulty, gamed):  # before anything is asked: the files may be wrong
-        questions = Questions(calibration, alpaca_files.read_instructions(reference), align == "position")
-    order = alpaca_files.read_instructions(outputs) if questions else ()
+    ws = session.workspace
+    if setting := _calibration.setting(ws, difficulty, gamed, align):  # before anything is asked: a file may be wrong
+        length_controlled.keep(ws, setting)
     ours, theirs = (Files(formats.call("answers"), path) for path in (outputs, reference))
     found = _benchmark.judge(session, "alpaca_eval", ours, theirs, given, both_orders=orders == "both", reply=reply)
-    verdicts = of_run(session.workspace, found["run"], order)
-    figures, notes = controlled(verdicts, questions, resamples)
+    figures, notes = length_controlled.length_controlled(ws, found["run"], setting, resamples=resamples)
     found |= figures | {"length_notes": [*notes, *found.get("length_notes", [])]}
     session.show(found, _benchmark.summary(found, "\n".join([text(found), *found["length_notes"]])))
 

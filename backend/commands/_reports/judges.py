@@ -52,7 +52,7 @@ def text(pair: JudgePair) -> str:
               for row in pair.scores.itertuples()]  # fmt: skip
     return "\n".join([
         f"{pair.one} and {pair.other}{against}",
-        f"order of {pair.ranks.models} models: {ranks}",
+        f"order of {pair.ranks.models} model{'s'[: pair.ranks.models != 1]}: {ranks}",
         f"same verdict {_percent(pair.agree)}; {near} {_percent(pair.near)}; kappa {_number(pair.kappa)}; "
         f"{pair.unread} item{'s'[: pair.unread != 1]} that one of them has no verdict on",
         *scores,

@@ -15,6 +15,7 @@ import pytest
 from backend import runs
 from backend.__main__ import run
 from backend.commands._judges._benchmark import summary
+from backend.judges.length_controlled import kept
 from backend.terms import Terms
 from backend.workspace import Workspace
 from tests.backend.commands.conftest import Judge, written
@@ -220,6 +221,8 @@ def test_with_the_calibration_files_the_judge_reports_what_the_report_finds_in_i
     assert plain["length_adjusted_winrate"] == found["length_adjusted_winrate"] is not None
     assert found["lc_lower"] < found["length_controlled_winrate"] < found["lc_upper"]
     assert by_position["length_controlled_winrate"] == pytest.approx(found["length_controlled_winrate"])
+    setting = kept(ws)  # what Results reads
+    assert setting and setting.align == "position" and ws.adopted_name(setting.gamed) == "gamed.csv"
     file = tmp_path / "annotations.json"
     assert run(["export", found["run"], str(file), "--alpaca", "--workspace", str(ws.root)]) == 0
     capsys.readouterr()

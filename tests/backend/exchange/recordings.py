@@ -107,3 +107,13 @@ def arena_answers(place: Path, *models: str) -> list[Path]:
                  {"role": "assistant", "content": {"answer": f"{model} on {q['uid']}"}}]} for q in ARENA]  # fmt: skip
         files.append(written(place, f"arena-{model}.jsonl", rows))
     return files
+
+
+def calibration(place: Path, questions: int = 40) -> tuple[Path, Path]:
+    """AlpacaEval's two calibration files for so many questions."""
+    difficulty, gamed = place / "difficulty.csv", place / "gamed.csv"
+    lines = [f"{n},{n % 5 - 2}" for n in range(questions)]
+    difficulty.write_text("\n".join(["index,instruction_difficulty", *lines]))
+    lines = [f"{0.3 + 0.4 * (n % 2)},{1 - n % 2 * 2},{n % 5 - 2}" for n in range(questions)]
+    gamed.write_text("\n".join(["preference,std_delta_len,instruction_difficulty", *lines]))
+    return difficulty, gamed

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from backend.judges.figures import official, win_rate
 from backend.report.mt_bench import KNOWN_BAD
 from backend.workspace import Workspace
+from tests.backend.exchange.recordings import conversations, imported, match, written
 from tests.graded import graded
 
 
@@ -44,3 +47,16 @@ def test_an_official_win_rate_that_is_ours_needs_no_reason() -> None:
 )
 def test_without_an_official_win_rate_nothing_stands_beside_ours(facts: dict) -> None:
     assert win_rate(facts) is None
+
+
+def test_the_figures_of_recorded_matches_are_made_anew_in_the_orders_of_their_file(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    """82 is won in both games, 83 flips, 84 has an unreadable game; without 82 nothing is won."""
+    rows = [match(1, 1, "model_1", "model_1"), match(2, 1, "model_1", "model_2"), match(3, 1, "model_1", "error")]
+    ((one, found),) = imported(ws, written(tmp_path, "pair.jsonl", rows), *conversations(tmp_path, "ours", "theirs"))
+    figures = official(ws, one.spec.id)
+    assert figures == found.facts["official"]
+    assert [figures[name] for name in ("win", "tie", "inconsistent", "errors")] == [1, 1, 1, 1]
+    rest = official(ws, one.spec.id, {"82"})
+    assert rest and [rest[name] for name in ("win", "tie", "inconsistent", "errors")] == [0, 1, 1, 1]
