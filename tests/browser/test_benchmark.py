@@ -96,7 +96,7 @@ def test_from_a_benchmarks_files_to_its_official_figures_with_and_without_wrong_
 
     user.open("results")
     user.clicks("^Benchmarks$", "tab")
-    user.sees("One of them")
+    user.sees("One run closely")
     user.page.get_by_text("Also without the 13 questions").first.click()
     user.settle()
     assert not user.complaints

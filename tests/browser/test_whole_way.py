@@ -41,7 +41,7 @@ def test_from_a_file_to_a_win_rate(
 
     user.open("")
     user.go("Data")
-    user.types("Path", str(path))
+    user.types("Path of a file of JSON, JSON Lines, CSV or Parquet, also .gz", str(path))
     user.sees("Read as preference")
     user.clicks("^Load$")
     user.sees("Already answered")
@@ -95,7 +95,7 @@ def test_from_a_file_to_a_win_rate(
     assert len(answered(ws, "judge")) == 1
 
     user.go("Results")
-    user.sees("Each against its own reference", within=30)
+    user.sees("Win rates are over the verdicts", within=30)
     assert user.complaints == []
 
 
