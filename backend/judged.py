@@ -16,13 +16,12 @@ from .formats import UNNAMED
 from .judges import judges
 from .models.resolve import name_of
 from .registry import Call
-from .report.verdicts import ITEM, verdicts
+from .report.verdicts import COLUMNS, ITEM, verdicts
 from .specs import HubModel, JudgeSpec, ModelRef
 from .workspace import Workspace
 
 BySeed = Mapping[int, str]  # training seed → judge run
 SHOWN = 12  # characters of an argument in a judge's name: a template is named by its sha256, a commit by its hash
-COLUMNS = [*ITEM, "order", "attempt", "status", "preference", "grade"]
 
 
 @dataclass(frozen=True)
@@ -231,7 +230,7 @@ def read(ws: Workspace, run: str) -> pd.DataFrame:
     conversation's first turn; `category`: None where the prompt has none or its run is gone.
     """
     spec = ws.spec(run)
-    judgements = ws.table(run, "judgements", COLUMNS).to_pandas()
+    judgements = ws.table(run, "judgements", [*COLUMNS, "grade"]).to_pandas()
     if spec.reference is None:
         judgements["preference"] = judgements["grade"]
     asked = judgements[ITEM].drop_duplicates()

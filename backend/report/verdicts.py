@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+ORDERS = ("candidate_first", "reference_first", "unordered")
 ITEM = ["prompt_id", "candidate_id", "reference_id", "sample", "turn"]
+COLUMNS = [*ITEM, "order", "attempt", "status", "preference"]  # of `judgements`, what verdicts are made from
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,32 @@ class Verdicts:
 def verdicts(judgements: pa.Table | pd.DataFrame) -> Verdicts:
     """The last readable attempt of each order counts; an item counts when every order it was asked in has one."""
     table = judgements.to_pandas() if isinstance(judgements, pa.Table) else judgements
-    asked = table.groupby([*ITEM, "order"], sort=False).size().groupby(level=ITEM, sort=False).size()
-    read = table[(table["status"] == "ok") & table["preference"].notna()].sort_values("attempt", kind="stable")
-    last = read.groupby([*ITEM, "order"], sort=False)["preference"].last()
-    grouped = last.groupby(level=ITEM, sort=False)
-    order = last.index.get_level_values("order")
-    first = last.where(order == "candidate_first", 1 - last).where(order != "unordered")
-    rows = pd.DataFrame(
-        {"preference": grouped.mean(), "low": grouped.min(), "high": grouped.max(), "orders": grouped.size(),
-         "first": first.groupby(level=ITEM, sort=False).mean()}
+    item = table.groupby(ITEM, sort=False).ngroup().to_numpy()  # numbered by where they come first
+    items = int(item.max(initial=-1)) + 1
+    slot = len(ORDERS) * item + pd.Index(ORDERS).get_indexer(pd.Index(table["order"]))
+    asked, said = np.zeros((items, len(ORDERS)), dtype=bool), np.full((items, len(ORDERS)), np.nan)
+    asked.flat[slot] = True
+    read = ((table["status"] == "ok") & table["preference"].notna()).to_numpy()
+    by_attempt = np.argsort(table["attempt"].to_numpy()[read], kind="stable")
+    said.flat[slot[read][by_attempt]] = table["preference"].to_numpy()[read][by_attempt]  # the last one stays
+    complete = (asked == ~np.isnan(said)).all(axis=1)
+    said = said[complete]
+    first = np.column_stack([said[:, 0], 1 - said[:, 1]])
+    rows = table[ITEM].drop_duplicates()[complete].reset_index(drop=True)
+    return Verdicts(
+        rows.assign(
+            preference=_mean(said), orders=(~np.isnan(said)).sum(axis=1), first=_mean(first),
+            flipped=(said < 0.5).any(axis=1) & (said > 0.5).any(axis=1),
+        ),
+        items,
     )  # fmt: skip
-    rows = rows[rows["orders"] == asked.reindex(rows.index)].reset_index()
-    rows["flipped"] = (rows["low"] < 0.5) & (rows["high"] > 0.5)
-    return Verdicts(rows.drop(columns=["low", "high"]), len(asked))
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """The mean of what is there in each row; NaN where nothing is."""
+    there = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(there, values, 0).sum(axis=1) / there.sum(axis=1)
 
 
 def with_lengths(rows: pd.DataFrame, candidate: np.ndarray, reference: np.ndarray) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from .. import inputs, runs
 from ..report.estimate import Cells, cells
 from ..report.subset import Flipped, flipped, overlap
-from ..report.verdicts import Verdicts, verdicts, with_lengths
+from ..report.verdicts import COLUMNS, Verdicts, verdicts, with_lengths
 from ..workspace import Workspace
 from .study import Study
 
@@ -41,7 +41,7 @@ class Reader:
         return {seed: self._verdicts(run) for seed, run in self.finished(self.plan.judge, arm)}
 
     def _verdicts(self, run: str) -> Verdicts:
-        found, spec = verdicts(self.ws.table(run, "judgements")), self.ws.spec(run)
+        found, spec = verdicts(self.ws.table(run, "judgements", COLUMNS)), self.ws.spec(run)
         candidate, reference = (
             self._characters(answers, found.rows[f"{side}_id"])
             for side, answers in (("candidate", spec.candidate), ("reference", spec.reference))
