@@ -121,7 +121,8 @@ def as_text(shown: Report) -> str:
     if first:
         rate = first.win_rate
         lines.append(
-            f"\nWin rates over {rate.prompts} prompts, {rate.items} verdicts, {rate.seeds} seed(s); 95 % intervals."
+            f"\nWin rates over {rate.prompts} prompts, {rate.items} verdicts, "
+            f"{rate.seeds} seed{'s' * (rate.seeds > 1)}; 95 % intervals."
         )
     lines += [f"{heading}: {', '.join(arms)}" for heading, arms in findings(shown)]
     lines += filter(None, (sizes(shown), judge_line(shown), *worst_cases(shown)))

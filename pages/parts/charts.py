@@ -92,7 +92,7 @@ def verdict(said: str) -> str:
 def intervals(frame: pd.DataFrame, title: str, middle: float | None = 0.5, format: str = ".0%") -> alt.Chart:
     """name, value, low, high, n and, where they are there, said and colour: a point with its interval for each."""
     order = frame["name"].tolist()
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=320, labelOverlap=False))
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=320, labelOverlap=False, labelFlush=False))
     base, height = alt.Chart(frame), alt.Step(34)  # of a row: a fixed height leaves a few rows no room for their names
     tips = [alt.Tooltip("name:N"), *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("value", "low", "high")), "n:Q",
             *(["said:N"] if "said" in frame else [])]  # fmt: skip

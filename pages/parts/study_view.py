@@ -61,7 +61,7 @@ def intervals(shown: Report) -> None:
         right.altair_chart(charts.intervals(frame, title, middle=0.0, format="+.0%"), key="differences")
     first = wins[0][1]
     st.caption(f"95 % bootstrap intervals over {first.prompts:,} prompts ({first.items:,} verdicts, {first.seeds} "
-               "training seed(s)).")  # fmt: skip
+               f"training seed{'s' * (first.seeds > 1)}).")  # fmt: skip
 
 
 def judge_runs(study: Study, shown: Report) -> dict[str, BySeed]:

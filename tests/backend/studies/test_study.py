@@ -78,7 +78,7 @@ def test_an_answered_study_is_read_at_once_and_printed(
     events = {run: (done.folder(run) / "events.jsonl").read_bytes() for run in done.run_ids()}
     assert command_line(["study", str(small), "--workspace", str(done.root)]) == 0
     printed = capsys.readouterr().out
-    assert "dm_mul" in printed and "Win rates over 6 prompts, 12 verdicts, 1 seed(s)" in printed
+    assert "dm_mul" in printed and "Win rates over 6 prompts, 12 verdicts, 1 seed;" in printed
     assert {run: (done.folder(run) / "events.jsonl").read_bytes() for run in done.run_ids()} == events
     assert command_line(["study", str(small), "--json", "--workspace", str(done.root)]) == 0
     assert {arm["name"] for arm in json.loads(capsys.readouterr().out)["arms"]} >= {"random", "full"}
