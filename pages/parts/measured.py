@@ -51,7 +51,8 @@ def _role(role: str, fitting: list[RunRow], guess: str | None) -> str | None:
     runs: list[str | None] = [None, *(r.run for r in fitting if r.spec["measure"]["name"] in FITS[role])]
     titles = run_picker.labels(fitting)
     key = f"role {role}"
-    at = run_picker.start(key, runs, st.query_params.get(role, guess))
+    linked = st.query_params.get(role, guess)
+    at = run_picker.start(key, runs, None if linked == "none" else linked)
     run = st.selectbox(
         role.replace("_", " ").capitalize(), runs, index=at, key=key,
         help=ROLES[role], format_func=lambda r: titles[r] if r else "none", persist_state="session",
