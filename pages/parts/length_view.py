@@ -8,6 +8,7 @@ import streamlit as st
 from backend.report.length_adjusted import NEAR
 
 from . import charts, length_charts, length_frames, run_picker
+from .words import plain
 
 RAW, ADJUSTED, MATCHED = "raw", "length-adjusted", "length-matched"
 SAID = {
@@ -32,9 +33,7 @@ def win_rates(frame: pd.DataFrame) -> pd.DataFrame:
                "win rate, which needs calibration files.")  # fmt: skip
     noted = moved[moved["note"] != ""]
     if len(noted):
-        lines = [
-            f"**{name}**: {note}".replace("_", r"\_") for name, note in zip(noted["name"], noted["note"], strict=True)
-        ]
+        lines = [f"**{plain(name)}**: {plain(note)}" for name, note in zip(noted["name"], noted["note"], strict=True)]
         st.caption("  \n".join(lines))
     return moved.drop(columns="note").dropna(axis=1, how="all")
 

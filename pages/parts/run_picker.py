@@ -15,6 +15,8 @@ from backend.store.queries_runs import RunRow
 
 from . import session
 
+GONE = "it was deleted, or the link is from another workspace."
+
 
 def run_picker(
     label: str, kinds: tuple[str, ...], key: str, *, wanted: Callable[[RunRow], bool] | None = None,
@@ -60,7 +62,7 @@ def _say_gone(key: str, options: Sequence[str | None], linked: str | None) -> No
     if linked and linked not in options:
         here = linked in {row.run for row in session.all_runs()}
         if not here:
-            st.session_state[note] = f"There is no {linked!r} here: it was deleted, or the link is from another workspace."
+            st.session_state[note] = f"There is no {linked!r} here: {GONE}"
         elif not asked:  # later on another box may have taken it away
             st.session_state[note] = f"{linked!r} cannot be chosen here: it is not finished, or of another kind."
     elif asked and st.session_state[key] != linked:

@@ -13,6 +13,7 @@ from backend.store.facets import Facet
 from backend.votes import Vote
 
 from . import answer_view, pair_view, session
+from .words import plain
 
 PAGE = 50
 MOVES = "moves"  # in the session: the table is made anew when a key opens another row, to mark that row
@@ -79,7 +80,7 @@ def opened(found: pd.DataFrame, row: int, rows: np.ndarray, votes: list[Vote]) -
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         where = f"row {at[0] + 1:,} of {len(rows):,}" if len(at) else "outside the filters"
         facts = [where, item["strategy"], item["category"] or "", _length(item)]
-        st.caption(" · ".join(filter(None, facts)), width="stretch")
+        st.caption(plain(" · ".join(filter(None, facts))), width="stretch")
         for label, shortcut, to in (("Previous", "K", at - 1), ("Next", "J", at + 1)):
             there = len(to) > 0 and 0 <= to[0] < len(rows)
             name = queries_review.name(found.iloc[rows[to[0]]].to_dict()) if there else ""
@@ -103,4 +104,4 @@ def said(vote: Vote) -> str:
     """A vote in words."""
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(vote.at))
     choice = {1.0: "the candidate", 0.5: "neither", 0.0: "the reference"}[vote.preference]
-    return f"**{vote.author}** preferred {choice} (shown first: the {vote.shown_first}), {day}"
+    return f"**{plain(vote.author)}** preferred {choice} (shown first: the {vote.shown_first}), {day}"

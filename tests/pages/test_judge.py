@@ -33,7 +33,7 @@ def test_candidate_and_reference_are_never_the_same(page: Open, world: World) ->
 
 def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, world: World) -> None:
     at = page("judge", judge="pairwise")
-    assert any("model is missing" in w.value for w in at.warning)
+    assert not at.warning and "Still to give: the name of the judge's model" in "\n".join(i.value for i in at.info)
     assert button(at, "Judge").disabled  # type: ignore[attr-defined]
     at.text_input(key="judge.pairwise.model").set_value("some-model").run()
     assert not at.exception
@@ -43,7 +43,7 @@ def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, 
 
 def test_a_server_that_runs_needs_its_address(page: Open, world: World) -> None:
     at = page("judge", judge="pairwise", place="A running server")
-    assert any("give the server's base URL" in w.value for w in at.warning)
+    assert any("Still to give: the server's base URL" in info.value for info in at.info)
     assert button(at, "Judge").disabled and at.text_input(key="judge.pairwise.model")  # type: ignore[attr-defined]
     at.text_input(key="endpoint").set_value("http://localhost:8000/v1").run()
     at.text_input(key="judge.pairwise.model").set_value("some-model").run()
