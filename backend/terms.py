@@ -68,6 +68,8 @@ class Terms(BaseModel):
 def checked(ws: Workspace, model: str | None, **given: Any) -> Terms:
     """Terms of what was given (None: the default), BadSpec where they cannot be kept. `model` None: served here."""
     known = {name: value for name, value in given.items() if value is not None}
+    if model is not None and not model.strip():
+        raise BadSpec(f"the judge's name (--model) is {model!r}; name it as its server does.")
     if model is None and (money := [f"--{name.replace('_', '-')}" for name in MONEY if name in known]):
         raise BadSpec(f"a judge that runs here costs no money; leave out {', '.join(money)}.")
     try:

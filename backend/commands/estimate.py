@@ -56,7 +56,7 @@ def judging(found: Forecast) -> str:
     known = found.verdicts - found.calls
     without = f" ({known:,} need none: known already, alike, or identical answers)" if known else ""
     answers = f"{found.answers:,} {f'of {found.of:,} ' * (found.of > found.answers)}answers"
-    calls = f"{found.calls:,} calls for {found.verdicts:,} verdicts on {answers}{without}"
+    calls = f"{found.calls:,} calls for {found.verdicts:,} judgements (one for each order) on {answers}{without}"
     tokens = f"about {found.prompt_tokens:,} prompt tokens and at most {found.reply_tokens:,} of replies"
     if found.served:
         return (
@@ -76,7 +76,7 @@ def stopped(facts: dict[str, Any]) -> str:
         return ""
     left = facts["failures"].get("not_asked", 0)
     of = f"{facts['judged']:,} of {facts['items']:,} items"
-    return f"Stopped: {facts['ended_by']} What follows is of {of}; {left:,} verdicts were not asked for."
+    return f"Stopped: {facts['ended_by']} What follows is of {of}; {left:,} judgements were not asked for."
 
 
 def words(facts: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .. import inputs
-from ..errors import BadInput
+from ..errors import BadInput, BadSpec
 from ..exchange import writing
 from ..tables import TABLES
 from ..workspace import Workspace
@@ -49,7 +49,11 @@ def export(session: Session, run: str, path: Path, table: str | None, layout: wr
 
 
 def _rows(ws: Workspace, run: str, table: str | None) -> tuple[pa.Table, int]:
-    rows = ws.table(run, table) if table else conversational(inputs.texts(ws, run))
+    try:
+        rows = ws.table(run, table) if table else conversational(inputs.texts(ws, run))
+    except BadSpec as problem:
+        there = [name for name in TABLES if (ws.folder(run) / f"{name}.parquet").exists()]
+        raise BadInput(f"{problem} Of its own it has: {', '.join(there) or 'nothing yet'} (--table).") from None
     return rows, rows.num_rows
 
 

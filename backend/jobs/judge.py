@@ -45,7 +45,7 @@ def run(job: Job) -> Summary:
     more: dict[str, Any] = {"candidate_without_reference": without} if without else {}
     more |= {"beyond_limit": beyond} if beyond else {}
     more["notes"] = notes
-    earlier = any(row.get("judge") for row in answered.values())
+    earlier, before = any(row.get("judge") for row in answered.values()), _spent(rows, recorded=False)
     servers = ExitStack()
     desk = _desk(job, servers, more)
     try:
@@ -62,7 +62,7 @@ def run(job: Job) -> Summary:
         more["ended_by"] = sentence(problem)  # what was answered stays readable
     judged = judged_by(rows, asked)
     if desk.estimate:
-        more["estimate"] = desk.estimate
+        more["estimate"] = _with_earlier(desk.estimate, before)
     return _write(job, member, rows, judged, more)
 
 
@@ -165,6 +165,12 @@ def _spent(rows: Sequence[Row], *, recorded: bool) -> dict[str, Any]:
         "completion_tokens": sum(row.get("completion_tokens") or 0 for row in rows),
         "cost": sum(costs) if costs else None,
     }
+
+
+def _with_earlier(estimate: dict[str, Any], spent: dict[str, Any]) -> dict[str, Any]:
+    """What the whole run takes: what its earlier launches took, and what the last one had to ask."""
+    known = ("calls", "prompt_tokens", "cost")
+    return estimate | {name: estimate[name] + (spent[name] or 0) for name in known if estimate.get(name) is not None}
 
 
 def _failures(rows: Sequence[Row], judged: Sequence[Judged]) -> Counter[str]:

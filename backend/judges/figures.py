@@ -77,7 +77,7 @@ def spending(judge: str, facts: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a run's verdicts took, by its summary; None where the judge is no language model.
 
     `cost` in US dollars, None where no price is known; of recorded verdicts it is what their file says was paid, and
-    nothing was asked. The `estimated_…` are of the last launch.
+    nothing was asked. The `estimated_…` are of the whole run, made before its last launch.
     """
     recorded, guess = "recorded" in judges[judge].attributes, facts.get("estimate") or {}
     if not (recorded or facts.get("calls") or facts.get("reused")):

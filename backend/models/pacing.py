@@ -75,14 +75,14 @@ class Caps:
                 if self.most_calls is not None and self.calls >= self.most_calls:
                     instead = ", or estimate with --dry-run" * (self.most_calls == 0)
                     raise LimitReached(
-                        f"the cap of {self.most_calls} calls is used up; raise --max-calls to go on{instead}."
+                        f"the cap of {self.most_calls} calls is used up; raise it (--max-calls) to go on{instead}."
                     )
                 if self.most_cost is None or self.spent + self._aside + worst <= self.most_cost:
                     break
                 if not self._open:
                     raise LimitReached(
                         f"the cap of {self.most_cost:g} dollars is used up ({self.spent:.4f} spent, the next call may "
-                        f"cost {worst:.4f}); raise --max-cost to go on."
+                        f"cost {worst:.4f}); raise it (--max-cost) to go on."
                     )
                 self._settled.wait()
             self.calls += 1

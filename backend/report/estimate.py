@@ -173,9 +173,11 @@ def _weight(of: Spread, prompts: int, variance: float) -> float:
     """How much an added prompt weighs, in prompts: as one of the independent verdicts that the error amounts to.
 
     Those are `variance`, the largest that a verdict could have, over the squared error. Where nothing varies, or less
-    is known than from one verdict a prompt, it is one prompt.
+    is known than from one verdict a prompt, it is one prompt. It is never less than 1 / prompts: that few prompts are
+    alike does not say what the next one is.
     """
-    return min(1.0, prompts * of.error**2 / variance) if of.error > 0 and variance > 0 else 1.0
+    least = 1 / max(prompts, 1)
+    return float(np.clip(prompts * of.error**2 / variance, least, 1.0)) if of.error > 0 and variance > 0 else 1.0
 
 
 def _padded(of: Cells, weight: float, values: tuple[float, float]) -> Cells:

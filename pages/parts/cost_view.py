@@ -44,10 +44,13 @@ def show(rows: list[RunRow]) -> None:
     _sums(frame)
     shown = frame.drop(columns="recorded").dropna(axis=1, how="all")
     st.dataframe(shown, hide_index=True, column_config=COLUMNS, height="content", placeholder="–")
-    st.caption("Calls, tokens and money over all launches of a run; the estimate and the time are of its last launch: "
-               "what was still to be asked then, each call once, with replies as long as they may be. Known before: "
-               "verdicts that cost no call. Money in US dollars, by the workspace's prices.json; of recorded verdicts, "
-               "for which nothing was asked here, what their file says was paid.")  # fmt: skip
+    st.caption(
+        "Calls, tokens and money over all launches of a run. The estimate is what earlier launches took and what "
+        "the last one had to ask, each call once, with replies as long as they may be; the time is the last "
+        "launch's. A verdict takes a call for each order. Known before: replies that cost no call. Money in US "
+        "dollars, by the workspace's prices.json; of recorded verdicts, for which nothing was asked here, what "
+        "their file says was paid."
+    )
 
 
 def _row(row: RunRow) -> dict[str, Any] | None:

@@ -48,7 +48,7 @@ def _estimated(guess: dict[str, float] | None) -> str:
     if not guess:
         return ""
     money = "" if guess.get("cost") is None else f" and at most {guess['cost']:,.4g} US dollars"
-    return f" Its last launch was estimated at {guess['calls']:,} calls{money}."
+    return f" Estimated before its last launch: {guess['calls']:,} calls{money}."
 
 
 def asking(model: Any) -> dict[str, Any]:

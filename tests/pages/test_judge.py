@@ -38,7 +38,7 @@ def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, 
     at.text_input(key="judge.pairwise.model").set_value("some-model").run()
     assert not at.exception
     at.selectbox(key="candidate").set_value(world.candidate).run()
-    assert "40 calls for 40 verdicts" in words(at) and "No price is known for this judge; add it" in words(at)
+    assert "40 calls for 40 judgements" in words(at) and "No price is known for this judge; add it" in words(at)
 
 
 def test_a_server_that_runs_needs_its_address(page: Open, world: World) -> None:
@@ -181,7 +181,7 @@ def test_another_models_answers_are_proposed_and_the_candidates_own_text_is_warn
 def test_only_the_first_prompts_are_judged_where_a_number_is_given(page: Open, world: World) -> None:
     query = {"candidate": world.candidate, "reference": world.baseline, "judge": "pairwise"}
     at = page("judge", **query, **{"judge.pairwise.model": "m", "judge.limit": "5"})
-    assert "10 calls for 10 verdicts on 5 of 20 answers" in words(at)
+    assert "10 calls for 10 judgements (one for each order) on 5 of 20 answers" in words(at)
     assert '"limit":5' in "\n".join(code.value for code in at.code)
 
 

@@ -59,6 +59,8 @@ def test_imported_verdicts_cost_what_their_file_says(
     at = page("results", section="Cost")
     assert {m.label: m.value for m in at.metric}["Cost"] == "$0.02"
     assert "$5.00 for 1,000 verdicts · $0.02 of it paid before, as recorded" in words(at)
+    assert winnow(["report", "cost", "--workspace", str(ws.root)]) == 0
+    assert "0 calls, 0.02 US dollars; 0.02 of it paid before, as recorded" in capsys.readouterr().out
     (said,) = printed(at, ws, capsys)
     assert (said["cost"], said["calls"], said["cost_of_1000"]) == (0.02, None, 5.0)
 

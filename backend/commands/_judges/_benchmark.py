@@ -152,12 +152,12 @@ def _author(ws: Workspace, run: str) -> str:
 def summary(found: dict[str, Any], figures: str) -> str:
     """The figures for people, then how the asking went, then what to know before believing them."""
     cost = "" if found["cost"] is None else f", {found['cost']:.4f} dollars"
-    failed = ", ".join(f"{count} {kind}" for kind, count in found["failures"].items()) or "none"
+    failed = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in found["failures"].items()) or "none"
     lines = [
         *filter(None, [stopped(found)]),
         f"{found['model']}: {figures}",
         f"{found['run']} ({found['status']}): {found['calls']} calls, {found['retries']} of them again, "
-        f"{found['reused']} verdicts known before{cost}; failed: {failed}",
+        f"{found['reused']} judgements known before{cost}; missing: {failed}",
         *filter(None, [estimate(found.get("estimate")), _served(found.get("served"))]),
         *found["notes"],
     ]

@@ -44,6 +44,6 @@ def form(path: Path, *more: str) -> Call:
 def text(found: dict[str, Any]) -> str:
     """The win rate, its interval and what it is of."""
     if found["win_rate"] is None:
-        return f"no verdict, {found['n_failed']} failed"
+        return f"no verdict, {found['n_failed']} missing"
     interval = f"({found['lower']:.2f} to {found['upper']:.2f} in 95 %)"
     return f"{alpaca_text(found)} {interval}, {found['flips']} order flips"

@@ -45,7 +45,9 @@ def text(found: dict[str, Any]) -> str:
     """The win rate in one line."""
     if found["win_rate"] is None:
         return "no verdict"
-    counts = f"{found['n_wins']} won, {found['n_draws']} drawn, {found['n_wins_base']} lost, {found['n_failed']} failed"
+    counts = (
+        f"{found['n_wins']} won, {found['n_draws']} drawn, {found['n_wins_base']} lost, {found['n_failed']} missing"
+    )
     controlled, low, high = (found.get(key) for key in ("length_controlled_winrate", "lc_lower", "lc_upper"))
     bounds = "" if low is None else f" (95 % interval {low:.2f} to {high:.2f})"
     rates = [

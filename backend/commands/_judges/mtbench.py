@@ -48,10 +48,10 @@ def text(found: dict[str, Any]) -> str:
     """The figures in one line."""
     if "win" in found:
         counts = f"{found['win']} won, {found['tie']} tied ({found['inconsistent']} by order), {found['loss']} lost"
-        return f"against {found['baseline']} {counts}, {found['errors']} failed"
+        return f"against {found['baseline']} {counts}, {found['errors']} missing"
     names = [name for name in found if name.startswith("turn_")]
     parts = [f"{name.replace('_', ' ')} {_grade(found[name])}" for name in names]
-    return f"{', '.join(parts)}, average {_grade(found['average'])} of {found['n']}, {found['n_failed']} failed"
+    return f"{', '.join(parts)}, average {_grade(found['average'])} of {found['n']}, {found['n_failed']} missing"
 
 
 def _grade(value: float | None) -> str:

@@ -39,7 +39,12 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sum(rows: list[dict[str, Any]]) -> str:
-    costs = [row["cost"] for row in rows if row["cost"] is not None]
-    unpriced = len(rows) - len(costs)
-    calls = sum(row["calls"] or 0 for row in rows)
-    return f"{calls:,} calls, {sum(costs):.2f} US dollars" + (f"; {unpriced} without a price" if unpriced else "")
+    priced = [row for row in rows if row["cost"] is not None]
+    cost, filed = (sum(row["cost"] for row in of) for of in (priced, [row for row in priced if row["recorded"]]))
+    unpriced = len(rows) - len(priced)
+    parts = (
+        f"{sum(row['calls'] or 0 for row in rows):,} calls, {cost:.2f} US dollars",
+        f"{filed:.2f} of it paid before, as recorded" if filed else "",
+        f"{unpriced} without a price" if unpriced else "",
+    )
+    return "; ".join(filter(None, parts))

@@ -96,7 +96,9 @@ def test_a_cap_leaves_the_run_incomplete_and_the_next_launch_goes_on(judge: Judg
         first = judge(*words, "--limit", "2")
         assert (first["n_total"], first["items"], first["beyond_limit"]) == (2, 2, 2) and first["run"] != capped["run"]
         assert "2 of 4 answers are judged: those to the first 2 prompts" in first["notes"][0]
-        assert judge(*words)["n_total"] == 4 and len(server.bodies) == 4, "the first two are not asked about again"
+        last = judge(*words)
+        assert last["n_total"] == 4 and len(server.bodies) == 4, "the first two are not asked about again"
+        assert last["estimate"]["calls"] == last["calls"] == 4, "of the whole run, as the calls are"
         sent = sum(len(message["content"]) for body in server.bodies for message in body["messages"])
         assert estimate["prompt_tokens"] == sent // 4
 
@@ -106,13 +108,13 @@ def test_people_read_the_figures_how_the_asking_went_and_what_to_doubt() -> None
         "model": "ours", "run": "judge-1", "status": "incomplete", "calls": 5, "retries": 1, "reused": 2, "cost": 0.25,
         "failures": {"refused": 1}, "notes": ["Beware."],
     }  # fmt: skip
-    went = "5 calls, 1 of them again, 2 verdicts known before, 0.2500 dollars; failed: 1 refused"
+    went = "5 calls, 1 of them again, 2 judgements known before, 0.2500 dollars; missing: 1 refused"
     lines = ["ours: win rate 50.00 %", f"judge-1 (incomplete): {went}", "Beware."]
     assert summary(found, "win rate 50.00 %").split("\n") == lines
     guess = {"estimate": {"calls": 4, "prompt_tokens": 900, "cost": 0.5}, "ended_by": "The end.", "judged": 3}
     guess |= {"items": 1805, "failures": {"not_asked": 1802}}
     first, *rest = summary({**found, **guess}, "win rate 50.00 %").split("\n")
-    assert first == "Stopped: The end. What follows is of 3 of 1,805 items; 1,802 verdicts were not asked for."
+    assert first == "Stopped: The end. What follows is of 3 of 1,805 items; 1,802 judgements were not asked for."
     assert rest[2:] == ["estimated before the start: 4 calls, 900 prompt tokens, at most 0.5000 dollars", "Beware."]
 
 
@@ -121,6 +123,7 @@ def test_people_read_the_figures_how_the_asking_went_and_what_to_doubt() -> None
     [
         (["--max-cost", "1"], "--max-cost needs the price of 'judge-1': give --price-in and --price-out"),
         (["--price-in", "1"], "--price-in and --price-out belong together"),
+        (["--model", " "], "the judge's name (--model) is ' '; name it as its server does"),
         (["--concurrency", "0"], "--concurrency 0: Input should be greater than or equal to 1"),
         (["--api-key-env", "NO_SUCH_KEY"], "the variable 'NO_SUCH_KEY' named by --api-key-env is not set"),
         (["--orders", "random"], "Invalid value for '--orders'"),

@@ -158,4 +158,5 @@ def test_the_command_writes_both(ws: Workspace, tmp_path: Path, capsys: pytest.C
     assert command(["report", "mtbench", "--judgments", str(tmp_path / "out.jsonl"), "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["win"], row["loss"], row["tie"], row["errors"]) == (1, 0, 1, 1)
+    assert command(words) == 2 and "Of its own it has: judgements (--table)" in capsys.readouterr().err
     assert command([*words, "--arena"]) == 2 and "Arena-Hard" in capsys.readouterr().err

@@ -82,7 +82,7 @@ def test_items_that_are_asked_about_in_the_same_words_share_one_call(ws: Workspa
 def test_the_cap_on_calls_is_kept_and_what_was_answered_stays(ws: Workspace) -> None:
     with served(longer) as server:
         found: list[dict[str, Any]] = []
-        with pytest.raises(LimitReached, match=r"cap of 3 calls is used up; raise --max-calls"):
+        with pytest.raises(LimitReached, match=r"cap of 3 calls is used up; raise it \(--max-calls\)"):
             for row in _rows(ws, server.url, asked("a", "b", "c", "d", "e"), max_calls=3):
                 found.append(row)
         assert len(server.bodies) == 3

@@ -183,3 +183,10 @@ def test_flipped_labels_are_counted_among_pairs_that_differ() -> None:
 
 def test_overlap_is_a_share_of_the_first_subset() -> None:
     assert overlap(np.array([1, 2, 3, 4]), np.array([4, 5])) == 0.25
+
+
+def test_a_few_prompts_that_are_alike_do_not_say_what_the_next_one_is() -> None:
+    """Log-prob preferences near 0: with 3 prompts half of the others might be won, with 300 hardly one."""
+    few, many = (estimate(cells([one(list(np.linspace(0, 0.001, n)))]), bounded=True) for n in (3, 300))
+    assert few.high > 0.3 and many.high < 0.001
+    assert few.value == pytest.approx(many.value)
