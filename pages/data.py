@@ -15,6 +15,7 @@ from pages.parts import benchmark_form, command, member_form, pair_view, problem
 
 ws = session.workspace()
 PLACES = (*source_input.PLACES, "A benchmark")
+LOADED = ("load", "pair")
 
 
 @st.cache_data(show_spinner="Reading the first rows…", ttl=600)
@@ -78,7 +79,8 @@ def settings(source: Source, seen: sources.Preview, name: str, beside: dict[str,
 def loaded() -> None:
     """What is loaded: counts, what was flagged, some rows."""
     st.subheader("Loaded")
-    run = run_picker.run_picker("Load run", ("load", "pair"), "loaded")
+    _show_new()
+    run = run_picker.run_picker("Load run", LOADED, "loaded")
     if not run:
         st.info("Nothing is loaded yet. Give a path, upload a file, name a Hub dataset or a benchmark above.")
         return
@@ -96,6 +98,15 @@ def loaded() -> None:
         )
         st.dataframe(frame, hide_index=True)
     pair_view.pages(run, "loaded_page")
+
+
+def _show_new() -> None:
+    """Opens what was loaded since this session last looked."""
+    now = [r.run for r in session.all_runs() if r.kind in LOADED and r.answered]
+    before = st.session_state.setdefault("loaded before", now)
+    if new := [run for run in now if run not in before]:
+        st.session_state["loaded"] = new[0]
+    st.session_state["loaded before"] = now
 
 
 st.title("Data")

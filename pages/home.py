@@ -8,6 +8,7 @@ from backend import runs
 from backend.store.queries_runs import RunRow, answered
 from backend.studies.study import Study, load_study, study_names
 from pages.parts import command, problems, run_status, session
+from pages.parts.words import plain
 
 STEPS = {
     "load": ("Data", "pages/data.py", ":material/database:"),
@@ -73,7 +74,7 @@ def _study(study: Study, rows: list[RunRow]) -> None:
     states = [status.get(run, "lost") for run in study.runs]
     done = states.count("finished")
     with st.container(border=True):
-        st.markdown(f"**Study: {study.plan.title}**")
+        st.markdown(f"**Study: {plain(study.plan.title)}**")
         if study.plan.description:
             st.caption(" ".join(study.plan.description.split()))
         rest = ", ".join(f"{states.count(s)} {s}" for s in ("running", "waiting", "failed", "lost") if s in states)
@@ -87,7 +88,7 @@ def _study(study: Study, rows: list[RunRow]) -> None:
 
 def _live(rows: list[RunRow]) -> None:
     for row in [r for r in rows if r.status == "running"]:
-        st.markdown(f"**{row.title}**")
+        st.markdown(f"**{plain(row.title)}**")
         run_status.bar(row.run)
 
 

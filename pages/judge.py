@@ -91,8 +91,11 @@ def compare() -> None:
     with right:
         given = member_form.arguments(member, "judge", rewards, judge_place.given(member))
         wanted = judge_cost.asking(given.get("model")) if "endpoint" in given else None
+    if missing := judge_place.missing(member, given):
+        command.button("Judge", disabled=True)
+        st.info(f"Still to give: {'; '.join(missing)}.")
+        return
     with command.refusing("Judge"):
-        judge_place.checked(given)
         call = member.call(given)
         spec = JudgeSpec(candidate=candidate, reference=reference, reference_side=side, judge=call, limit=limit,
                          seed=seed)  # fmt: skip

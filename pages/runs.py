@@ -14,6 +14,7 @@ from backend.commands.logs import tail
 from backend.specs import KINDS
 from backend.store.queries_runs import RunRow
 from pages.parts import command, problems, run_result, run_status, session, verdict_export
+from pages.parts.words import plain
 
 ws = session.workspace()
 PICKED = "row picked before"
@@ -66,7 +67,7 @@ def detail(run: str) -> None:
             _gone(run)
             return
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(row.title, width="content")
+            st.subheader(plain(row.title), width="content")
             run_status.badge(row)
             st.caption(f"`{run}` · asked {time.strftime('%d %b %H:%M', time.localtime(row.created))}", width="content")
         if row.status == "running":
@@ -128,7 +129,7 @@ def _parts(row: RunRow) -> None:
     with origin:
         titles = {r.run: r.title for r in session.all_runs()}
         for up in runs.lineage(ws, row.run)[1:]:
-            st.page_link("pages/runs.py", label=f"{titles.get(up, 'not here')} · {up}", query_params={"run": up})
+            st.page_link("pages/runs.py", label=f"{plain(titles.get(up, 'not here'))} · {up}", query_params={"run": up})
 
 
 st.title("Runs")

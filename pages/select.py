@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from backend.registry import Call
-from backend.signals import Signals, computable
+from backend.signals import FITS, Signals, computable, signals
 from backend.specs import SelectSpec
 from backend.store import queries_explore, queries_pairs, queries_select
 from backend.strategies import Chosen, choose, needed, strategies
@@ -28,7 +28,7 @@ def budget_picker(pool: int, whole: bool) -> int | None:
     return budget
 
 
-def form(found: Signals, roles: dict[str, str]) -> tuple[Call, int | None, int] | None:
+def form(pairs: str, found: Signals, roles: dict[str, str]) -> tuple[Call, int | None, int] | None:
     """Strategy, budget, seed; None where the strategy needs a signal that is not measured."""
     can = computable(roles)
     usual = [name for name in ("dm_mul", "top") if set(needed(strategies.call(name))) <= set(can)]
@@ -36,8 +36,11 @@ def form(found: Signals, roles: dict[str, str]) -> tuple[Call, int | None, int] 
     call = member_form.member_form(strategies, "strategy", first=(*usual, "random"), choices={"signal": titles})
     lacking = [name for name in needed(call) if name not in can]
     if lacking:
-        st.info(f"{call.name} needs {', '.join(lacking)}, which is not measured. Choose the measure runs above, "
-                "or measure on the Explore page.")  # fmt: skip
+        there = {row.spec["measure"]["name"] for row in measured.fitting(pairs)}
+        above = " or choose its measure runs above" * all(there & set(FITS[role]) for role in _roles_of(call))
+        st.info(f"{call.name} needs {', '.join(lacking)}, which is not measured on these pairs: measure it on the "
+                f"Explore page{above}.")  # fmt: skip
+        st.page_link("pages/explore.py", label="Measure", icon=":material/straighten:", query_params={"pairs": pairs})
         return None
     usable = np.ones(len(found), dtype=bool)
     for name in needed(call):
@@ -101,7 +104,7 @@ def main() -> None:
     found = measured.signals(pairs, roles)
     left, right = st.columns([1, 3], gap="large")
     with left, problems.shown():
-        wanted = form(found, roles)
+        wanted = form(pairs, found, roles)
     if wanted is None:
         return
     call, budget, seed = wanted
@@ -128,8 +131,6 @@ def main() -> None:
 
 def _roles_of(call: Call) -> set[str]:
     """The roles that a strategy reads; others would only change the run's name."""
-    from backend.signals import signals
-
     return {role for name in needed(call) for role in signals[name].attributes["needs"]}
 
 

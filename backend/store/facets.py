@@ -31,13 +31,14 @@ class Facet:
 
 
 def of_items(items: pd.DataFrame) -> dict[str, Facet]:
-    """Of the frame that `queries_review.items` gives: score, orders, strategy, category, turn, longer.
+    """Of the frame that `queries_review.items` gives: score, orders, judge, strategy, category, turn, longer.
 
     Of grades: grade instead of score, characters instead of longer.
     """
     numbers = {name: make(items[column].to_numpy()) for name, (column, make) in NUMBERS.items() if column in items}
     return numbers | {
         "orders": _named(pd.Series(_how(items)), (FLIP, HALF, "orders agree", "one verdict")),
+        "judge": _named(items["judge"]),
         "strategy": _named(items["strategy"]),
         "category": _named(items["category"]),
         "turn": _named(items["turn"].astype(str)),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .. import inputs, votes
 from ..errors import BadInput
-from ..judged import answers_name
+from ..judged import answers_name, judge_names
 from ..specs import RunModel
 from ..strategies import strategies
 from ..workspace import Workspace
@@ -37,9 +37,9 @@ def items(index: Index, runs: Sequence[str]) -> pd.DataFrame:
 
     run, prompt_id, candidate_id, reference_id, sample, turn, lowest, highest (of the orders, 0 to 1), orders (how many
     were asked), failure (how the last attempt ended where an order has no verdict), identical (both answers are one
-    text), category, strategy, and asked_in: the run that holds the prompt. Of comparisons preference, and longer:
-    characters of the candidate's answer − of the reference's; of grades grade, and characters. Both lengths are NaN
-    where a run is gone.
+    text), category, strategy, judge (in a few words), and asked_in: the run that holds the prompt. Of comparisons
+    preference, and longer: characters of the candidate's answer − of the reference's; of grades grade, and characters.
+    Both lengths are NaN where a run is gone.
     """
     query = f"{ITEMS} SELECT * FROM items ORDER BY prompt_id, run, sample, turn"
     found = index.table(query, [list(runs)]).to_pandas()
@@ -52,6 +52,7 @@ def items(index: Index, runs: Sequence[str]) -> pd.DataFrame:
     else:
         found = found.drop(columns="preference").assign(characters=ours["characters"])
     found["strategy"] = _by_run(found["run"], {run: strategy(index.ws, s.candidate) for run, s in specs.items()})
+    found["judge"] = _by_run(found["run"], judge_names(index.ws, specs))
     found["asked_in"] = _by_run(found["run"], {run: _owner(index.ws, s.candidate) for run, s in specs.items()})
     categories = _categories(index, found["asked_in"].dropna().unique())
     asked = zip(found["asked_in"], found["prompt_id"], strict=True)

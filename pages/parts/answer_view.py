@@ -76,9 +76,8 @@ def answers() -> None:
         st.info("No verdicts yet. Answers appear here as soon as a judge run has some.")
         return
     titles = {r["run"]: r["title"] or r["run"] for r in rows}
-    linked = st.query_params.get("verdicts")
-    run = st.selectbox("Verdicts", titles, list(titles).index(linked) if linked in titles else 0, key="verdicts",
-                       format_func=lambda r: titles[r])  # fmt: skip
+    at = run_picker.start("verdicts", list(titles), st.query_params.get("verdicts"))
+    run = st.selectbox("Verdicts", titles, at, key="verdicts", format_func=lambda r: titles[r])
     st.query_params["verdicts"] = run
     st.page_link("pages/review.py", label="Filter these verdicts", query_params={"verdicts": run},
                  icon=":material/rate_review:")  # fmt: skip

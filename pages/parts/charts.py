@@ -145,7 +145,7 @@ def points(frame: pd.DataFrame, title: str, domain: tuple[float, float]) -> alt.
         alt.Chart(frame, height=70 + 30 * several + 26 * frame["name"].nunique())
         .mark_point(filled=True, size=90, opacity=0.9)
         .encode(
-            x=alt.X("value:Q", title=title, scale=alt.Scale(domain=list(domain)), axis=alt.Axis(format="~g")),
+            x=alt.X("value:Q", title=title, scale=alt.Scale(domain=list(domain)), axis=alt.Axis(format="~f")),
             y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320, grid=True)),
             color=alt.Color("series:N", title=None, sort=None, scale=alt.Scale(range=SERIES),
                             legend=alt.Legend(orient="bottom") if several else None),

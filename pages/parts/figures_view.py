@@ -16,6 +16,7 @@ from backend.specs import JudgeSpec
 from backend.store.queries_runs import RunRow
 
 from . import calibration_input, charts, contest, figure_words, run_picker, session
+from .words import plain
 
 LEFT_OUT = "without_known_bad"
 NAME, FIGURE = st.column_config.TextColumn(width=270), st.column_config.NumberColumn(format="%.2f")
@@ -48,7 +49,7 @@ def said(run: str) -> None:
     row = next(r for r in session.all_runs() if r.run == run)
     notes = [stopped(row.summary), *row.summary.get("notes", [])]
     for note in filter(None, notes):  # a liking for a place, one answer again and again, what cannot be read
-        st.warning(_plain(note), icon=":material/report:")
+        st.warning(plain(note), icon=":material/report:")
     sentence(run)
 
 
@@ -56,7 +57,7 @@ def sentence(run: str) -> None:
     """What one comparison allows to say."""
     row = next(r for r in session.all_runs() if r.run == run)
     if row.summary.get("sentence"):
-        st.markdown(f"**{_plain(row.title)}**: {_plain(row.summary['sentence'])}")
+        st.markdown(f"**{plain(row.title)}**: {plain(row.summary['sentence'])}")
 
 
 def doubts(runs: Iterable[str]) -> None:
@@ -65,7 +66,7 @@ def doubts(runs: Iterable[str]) -> None:
     for row in session.all_runs():
         for note in row.summary.get("notes", []) if row.kind == "judge" and row.run in wanted else ():
             found.setdefault(note, []).append(row.title)
-    lines = [_plain(f"{', '.join(names[:2])}{f' and {len(names) - 2} more' * (len(names) > 2)}: {note}")
+    lines = [plain(f"{', '.join(names[:2])}{f' and {len(names) - 2} more' * (len(names) > 2)}: {note}")
              for note, names in found.items()]  # fmt: skip
     if len(lines) > MOST:
         lines[MOST:] = [f"{len(lines) - MOST} more; each run's stand with it on Runs."]
@@ -145,8 +146,3 @@ def _figures(row: RunRow) -> None:
 def _without(root: str, run: str, status: str) -> dict[str, Any] | None:
     """The figures without the known-bad questions; `root` and `status` are what they may change with."""
     return official(session.workspace(), run, KNOWN_BAD)
-
-
-def _plain(text: str) -> str:
-    """Names and answers as they are, not as markup."""
-    return "".join(rf"\{c}" if c in "*_[]`$<>~\\" else c for c in text)

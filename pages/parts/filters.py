@@ -15,7 +15,8 @@ from . import charts
 TITLES = {
     "score": "Score of the candidate",
     "grade": "Grade",
-    "orders": "The judge",
+    "orders": "How it ended",
+    "judge": "Judge",
     "strategy": "Candidate, by strategy",
     "category": "Category",
     "turn": "Turn",

@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 
 from backend import devices
-from backend.errors import BadSpec
 from backend.registry import Member
 
-from . import problems, run_picker
+from . import member_form, problems, run_picker
 
 HOSTED, RUNNING, HERE = "Hosted API", "A running server", "Here, with vLLM"
+NAMED = "the name of the judge's model, as its server knows it"
 
 
 def given(member: Member) -> Mapping[str, Any]:
@@ -28,12 +28,12 @@ def given(member: Member) -> Mapping[str, Any]:
     return {"endpoint": _server() if place == RUNNING else None}
 
 
-def checked(given: Mapping[str, Any]) -> None:
-    """BadSpec where a place was chosen but not what it needs."""
-    if given.get("endpoint") == "":
-        raise BadSpec("give the server's base URL; it mostly ends in /v1.")
+def missing(member: Member, given: Mapping[str, Any]) -> list[str]:
+    """What is still to be given before the judge can be asked, in words."""
+    place = ["the server's base URL, which mostly ends in /v1"] if given.get("endpoint") == "" else []
     if "model" in given and given["model"] is None:
-        raise BadSpec("choose the model that judges: one trained here, a folder, or the Hub's.")
+        place = ["the model that judges: one trained here, a folder, or the Hub's"]
+    return [*place, *(NAMED if name == "model" else name for name in member_form.missing(member, given))]
 
 
 def _server() -> str:

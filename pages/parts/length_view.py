@@ -7,7 +7,8 @@ import streamlit as st
 
 from backend.report.length_adjusted import NEAR
 
-from . import charts, length_charts, length_frames
+from . import charts, length_charts, length_frames, run_picker
+from .words import plain
 
 RAW, ADJUSTED, MATCHED = "raw", "length-adjusted", "length-matched"
 SAID = {
@@ -32,9 +33,7 @@ def win_rates(frame: pd.DataFrame) -> pd.DataFrame:
                "win rate, which needs calibration files.")  # fmt: skip
     noted = moved[moved["note"] != ""]
     if len(noted):
-        lines = [
-            f"**{name}**: {note}".replace("_", r"\_") for name, note in zip(noted["name"], noted["note"], strict=True)
-        ]
+        lines = [f"**{plain(name)}**: {plain(note)}" for name, note in zip(noted["name"], noted["note"], strict=True)]
         st.caption("  \n".join(lines))
     return moved.drop(columns="note").dropna(axis=1, how="all")
 
@@ -42,9 +41,8 @@ def win_rates(frame: pd.DataFrame) -> pd.DataFrame:
 def one_run(frame: pd.DataFrame) -> None:
     """Preference by length for one of the runs: means in bins, the fitted curve, and the three win rates."""
     titles = dict(zip(frame["run"], frame["name"], strict=True))
-    linked = st.query_params.get("curve")
-    run = st.selectbox("Preference by length of", titles, list(titles).index(linked) if linked in titles else 0,
-                       key="curve", format_func=titles.__getitem__)  # fmt: skip
+    at = run_picker.start("curve", list(titles), st.query_params.get("curve"))
+    run = st.selectbox("Preference by length of", titles, at, key="curve", format_func=titles.__getitem__)
     st.query_params["curve"] = run
     found, raw = length_frames.found(run), frame[frame["run"] == run].iloc[0]
     left, right = st.columns([2, 3])

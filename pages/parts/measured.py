@@ -31,27 +31,33 @@ def pool_picker(kinds: tuple[str, ...] = PAIRS) -> str | None:
 
 
 def role_pickers(pairs: str) -> dict[str, str]:
-    """A measure run for each role that one fits: those over the same responses, with guesses filled in."""
-    owner = _responses(pairs)
-    fitting = [r for r in session.all_runs() if r.kind == "measure" and r.answered and _over(r, owner)]
-    if not fitting:
+    """A measure run for each role that one fits, with guesses filled in."""
+    runs = fitting(pairs)
+    if not runs:
         return {}
-    guesses = guess(pairs, fitting)
+    guesses = guess(pairs, runs)
     picked: dict[str, str] = {}
-    shown = [role for role in ROLES if any(r.spec["measure"]["name"] in FITS[role] for r in fitting)]
+    shown = [role for role in ROLES if any(r.spec["measure"]["name"] in FITS[role] for r in runs)]
     for column, role in zip(st.columns(max(len(shown), 1)), shown, strict=True):
         with column:
-            run = _role(role, fitting, guesses.get(role))
+            run = _role(role, runs, guesses.get(role))
         if run:
             picked[role] = run
     return picked
+
+
+def fitting(pairs: str) -> list[RunRow]:
+    """The measure runs over the responses of these pairs."""
+    owner = _responses(pairs)
+    return [r for r in session.all_runs() if r.kind == "measure" and r.answered and _over(r, owner)]
 
 
 def _role(role: str, fitting: list[RunRow], guess: str | None) -> str | None:
     runs: list[str | None] = [None, *(r.run for r in fitting if r.spec["measure"]["name"] in FITS[role])]
     titles = run_picker.labels(fitting)
     key = f"role {role}"
-    at = run_picker.start(key, runs, st.query_params.get(role, guess))
+    linked = st.query_params.get(role, guess)
+    at = run_picker.start(key, runs, None if linked == "none" else linked)
     run = st.selectbox(
         role.replace("_", " ").capitalize(), runs, index=at, key=key,
         help=ROLES[role], format_func=lambda r: titles[r] if r else "none", persist_state="session",

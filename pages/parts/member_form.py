@@ -54,6 +54,13 @@ def arguments(member: Member, key: str, choices: Choices, given: Mapping[str, An
     return values
 
 
+def missing(member: Member, given: Mapping[str, Any]) -> list[str]:
+    """What people read for the arguments that are still to be given."""
+    fields = member.arguments.model_fields
+    known = dict.fromkeys(fields) | dict(given)
+    return [called(n, f) for n, f in fields.items() if f.is_required() and n not in given and matters(f, known)]
+
+
 def _widget(name: str, field: FieldInfo, key: str, options: Mapping[Any, str] | None) -> Any:
     """One argument as the widget that its type asks for."""
     kind, empty = _kind(field.annotation)

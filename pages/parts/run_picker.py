@@ -15,6 +15,8 @@ from backend.store.queries_runs import RunRow
 
 from . import session
 
+GONE = "it was deleted, or the link is from another workspace."
+
 
 def run_picker(
     label: str, kinds: tuple[str, ...], key: str, *, wanted: Callable[[RunRow], bool] | None = None,
@@ -40,17 +42,33 @@ def run_picker(
 
 
 def start(key: str, options: Sequence[str | None], linked: str | None) -> int:
-    """Where a select box begins: at what a link names, else at its first option.
+    """Where a select box begins: at what a link names, else at its first option, which is said.
 
     A box that holds an option which is gone is set to that, not just forgotten: the browser would go on showing the old
     words while the page works with other ones.
     """
     at = options.index(linked) if linked in options else 0
+    _say_gone(key, options, linked)
     if options and key in st.session_state:
         if st.session_state[key] not in options:
             st.session_state[key] = options[at]
         return 0
     return at
+
+
+def _say_gone(key: str, options: Sequence[str | None], linked: str | None) -> None:
+    """A link to what cannot be chosen is said until something is: nobody pays for another run without a word of it."""
+    note, asked = f"{key}: gone", key in st.session_state
+    if linked and linked not in options:
+        here = linked in {row.run for row in session.all_runs()}
+        if not here:
+            st.session_state[note] = f"There is no {linked!r} here: {GONE}"
+        elif not asked:  # later on another box may have taken it away
+            st.session_state[note] = f"{linked!r} cannot be chosen here: it is not finished, or of another kind."
+    elif asked and st.session_state[key] != linked:
+        st.session_state.pop(note, None)
+    if note in st.session_state:
+        st.warning(st.session_state[note])
 
 
 def labels(rows: Iterable[RunRow]) -> dict[str, str]:

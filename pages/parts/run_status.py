@@ -9,6 +9,7 @@ from backend.commands import duration
 from backend.store.queries_runs import RunRow, counts
 
 from . import problems, session
+from .words import plain
 
 ICONS = {
     "finished": ":material/check_circle:", "incomplete": ":material/rule:", "failed": ":material/error:",
@@ -35,7 +36,7 @@ def strip() -> None:
             if not any(numbers.get(status) for status in runs.LIVE):
                 st.badge(f"{numbers.get('finished', 0)} finished, nothing runs", icon=":material/check:", color="gray")
             for row in [r for r in rows if r.status == "running"][:SHOWN_AT_ONCE]:
-                st.caption(f"**{row.title}** {how_far(row.run)}", width="content")
+                st.caption(f"**{plain(row.title)}** {how_far(row.run)}", width="content")
 
 
 def how_far(run: str) -> str:
@@ -73,7 +74,7 @@ def follow(run: str) -> None:
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
             badge(row)
-            st.caption(f"{row.title} · `{run}`", width="content")
+            st.caption(f"{plain(row.title)} · `{run}`", width="content")
             st.page_link("pages/runs.py", label="Open", query_params={"run": run}, icon=":material/arrow_forward:")
         if row.status == "running":
             bar(run)

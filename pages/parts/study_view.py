@@ -13,6 +13,7 @@ from backend.studies.study import Study, load_study
 from backend.studies.wording import at_equal_length, findings, judge_line, sizes, worst_cases
 
 from . import charts, outcome_view, problems, session
+from .words import plain
 
 
 @st.cache_data(show_spinner="Reading the study…", max_entries=8)
@@ -85,7 +86,7 @@ def verdicts(shown: Report) -> None:
     """What the study shows, in a line for each verdict, and how the judge behaved."""
     with st.container(border=True):
         for heading, arms in findings(shown):
-            st.markdown(f"**{heading}**: {', '.join(arms)}".replace("_", r"\_"))
+            st.markdown(f"**{plain(heading)}**: {plain(', '.join(arms))}")
         st.caption("  \n".join(filter(None, (sizes(shown), judge_line(shown), *worst_cases(shown)))))
 
 

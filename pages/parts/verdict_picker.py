@@ -14,10 +14,7 @@ def pick(rows: list[dict]) -> list[dict]:
     """The chosen ones of `queries_results.judge_rows`: all compare two answers, or all grade one."""
     pairs, grades = ([r for r in rows if bool(r["reference"]) == compared] for compared in (True, False))
     there = _groups(pairs, PAIRS) | _groups(grades, GRADES)
-    linked = st.query_params.get("verdicts")
-    if linked and linked not in there:
-        st.warning(f"There are no verdicts of {linked!r} here: it was deleted, or the link is from another workspace.")
-    at = run_picker.start("verdicts", list(there), linked)
+    at = run_picker.start("verdicts", list(there), st.query_params.get("verdicts"))
     picked = st.selectbox("Verdicts", there, at, key="verdicts", format_func=lambda name: there[name][0])
     st.query_params["verdicts"] = picked
     return there[picked][1]

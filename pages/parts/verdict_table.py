@@ -13,6 +13,7 @@ from backend.store.facets import Facet
 from backend.votes import Vote
 
 from . import answer_view, pair_view, session
+from .words import plain
 
 PAGE = 50
 MOVES = "moves"  # in the session: the table is made anew when a key opens another row, to mark that row
@@ -20,7 +21,8 @@ COLUMNS = {
     "prompt": st.column_config.TextColumn("Prompt", width=130),
     "preference": st.column_config.ProgressColumn("Score", format="%.2f", min_value=0, max_value=1, width=75),
     "grade": st.column_config.NumberColumn("Grade", format="%.4g", width=60),
-    "judge": st.column_config.TextColumn("The judge", width=105),
+    "ended": st.column_config.TextColumn("How it ended", width=105),
+    "judge": st.column_config.TextColumn("Judge", width=105),
     "strategy": st.column_config.TextColumn("Candidate", width=90),
     "category": st.column_config.TextColumn("Category", width=70),
     "longer": st.column_config.NumberColumn("Longer", format="%+d", width=55,
@@ -38,15 +40,15 @@ def show(found: pd.DataFrame, inside: np.ndarray, known: dict[str, Facet]) -> np
     with right:
         page = pair_view.page_number(len(rows), "page", PAGE)
     here = rows[(page - 1) * PAGE : page * PAGE]
-    some, judge = found.iloc[here], known["orders"]
+    some, orders = found.iloc[here], known["orders"]
     frame = some.filter(list(COLUMNS)).assign(
         prompt=queries_review.asked(session.index(), found, here),
-        judge=[judge.labels[code] for code in judge.codes[here]],
+        ended=[orders.labels[code] for code in orders.codes[here]],
     )
     if "people" in known:
         frame["votes"] = np.where(facets.voted(known["people"])[here], "✓", "")
-    same = [name for name in ("strategy", "category") if found[name].iloc[rows].nunique() < 2]
-    same += ["judge"] if len(np.unique(judge.codes[rows])) < 2 else []
+    same = [name for name in ("judge", "strategy", "category") if found[name].iloc[rows].nunique() < 2]
+    same += ["ended"] if len(np.unique(orders.codes[rows])) < 2 else []
     shown = [name for name in COLUMNS if name in frame and name not in same]
     names = [queries_review.name(row) for row in some.to_dict("records")]
     opened = st.query_params.get("item")
@@ -78,8 +80,9 @@ def opened(found: pd.DataFrame, row: int, rows: np.ndarray, votes: list[Vote]) -
     at = np.flatnonzero(rows == row)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         where = f"row {at[0] + 1:,} of {len(rows):,}" if len(at) else "outside the filters"
-        facts = [where, item["strategy"], item["category"] or "", _length(item)]
-        st.caption(" · ".join(filter(None, facts)), width="stretch")
+        judge = item["judge"] if found["judge"].nunique() > 1 else ""
+        facts = [where, judge, item["strategy"], item["category"] or "", _length(item)]
+        st.caption(plain(" · ".join(filter(None, facts))), width="stretch")
         for label, shortcut, to in (("Previous", "K", at - 1), ("Next", "J", at + 1)):
             there = len(to) > 0 and 0 <= to[0] < len(rows)
             name = queries_review.name(found.iloc[rows[to[0]]].to_dict()) if there else ""
@@ -103,4 +106,4 @@ def said(vote: Vote) -> str:
     """A vote in words."""
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(vote.at))
     choice = {1.0: "the candidate", 0.5: "neither", 0.0: "the reference"}[vote.preference]
-    return f"**{vote.author}** preferred {choice} (shown first: the {vote.shown_first}), {day}"
+    return f"**{plain(vote.author)}** preferred {choice} (shown first: the {vote.shown_first}), {day}"

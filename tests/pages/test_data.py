@@ -43,6 +43,20 @@ def test_the_button_loads_the_file(ws: Workspace, page: Open, path: Path) -> Non
     assert {m.label: m.value for m in at.metric}["Pairs"] == "20"
 
 
+def test_what_was_just_loaded_takes_the_place_of_what_was_looked_at(
+    ws: Workspace, page: Open, world: World, path: Path
+) -> None:
+    at = page("data", path=str(path), loaded=world.load)
+    before = set(ws.run_ids())
+    button(at, "Load").click().run()  # type: ignore[attr-defined]
+    (run,) = set(ws.run_ids()) - before
+    runs.wait(ws, [run])
+    at.run()
+    assert at.selectbox(key="loaded").value == run
+    at.selectbox(key="loaded").set_value(world.load).run()
+    assert at.selectbox(key="loaded").value == world.load, "only what is new moves the box"
+
+
 def test_a_format_can_be_overruled_and_its_columns_mapped(page: Open, path: Path) -> None:
     at = page("data", path=str(path), format="preference")
     at.text_input(key="columns.preference.chosen").set_value("no_such_column").run()

@@ -33,7 +33,7 @@ def test_candidate_and_reference_are_never_the_same(page: Open, world: World) ->
 
 def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, world: World) -> None:
     at = page("judge", judge="pairwise")
-    assert any("model is missing" in w.value for w in at.warning)
+    assert not at.warning and "Still to give: the name of the judge's model" in "\n".join(i.value for i in at.info)
     assert button(at, "Judge").disabled  # type: ignore[attr-defined]
     at.text_input(key="judge.pairwise.model").set_value("some-model").run()
     assert not at.exception
@@ -43,7 +43,7 @@ def test_the_endpoint_judge_needs_a_model_and_says_what_it_will_ask(page: Open, 
 
 def test_a_server_that_runs_needs_its_address(page: Open, world: World) -> None:
     at = page("judge", judge="pairwise", place="A running server")
-    assert any("give the server's base URL" in w.value for w in at.warning)
+    assert any("Still to give: the server's base URL" in info.value for info in at.info)
     assert button(at, "Judge").disabled and at.text_input(key="judge.pairwise.model")  # type: ignore[attr-defined]
     at.text_input(key="endpoint").set_value("http://localhost:8000/v1").run()
     at.text_input(key="judge.pairwise.model").set_value("some-model").run()
@@ -196,3 +196,24 @@ def test_the_name_of_a_run_that_exists_can_be_changed(page: Open, world: World, 
     assert "the one that counts" in [header.value for header in at.subheader]
     next(box for box in at.text_input if box.label == "Name").set_value("another").run()
     assert ws.about(made)["title"] == "another" and "another" in [header.value for header in at.subheader]
+
+
+def test_a_link_to_a_run_that_is_gone_is_said_until_another_is_chosen(page: Open, world: World) -> None:
+    """What is judged is paid for: another candidate must not take the linked one's place without a word."""
+    query = {"candidate": "load-000000000000", "reference": world.load, "judge": "pairwise"}
+    at = page("judge", **query)
+    gone = "There is no 'load-000000000000' here: it was deleted, or the link is from another workspace."
+    assert [w.value for w in at.warning if "load-0" in w.value] == [gone]
+    at.text_input(key="judge.pairwise.model").set_value("m").run()
+    assert gone in words(at), "the address names the other candidate by now"
+    other = next(run for run in (world.candidate, world.baseline) if run != at.selectbox(key="candidate").value)
+    at.selectbox(key="candidate").set_value(other).run()
+    assert gone not in words(at)
+
+
+def test_a_candidate_that_becomes_the_reference_is_no_stale_link(page: Open, world: World) -> None:
+    at = page("judge", candidate=world.candidate, reference=world.baseline, judge="pairwise")
+    at.selectbox(key="candidate").set_value(world.baseline).run()
+    assert at.selectbox(key="reference").value != world.baseline
+    assert "cannot be chosen" not in words(at) and "There is no" not in words(at)
+    assert f"{world.train!r} cannot be chosen here" in words(page("judge", candidate=world.train))

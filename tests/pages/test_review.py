@@ -63,7 +63,7 @@ def test_the_table_has_every_verdict(page: Open, world: World) -> None:
     rows = table(at)
     assert len(rows) == 20
     assert all(row["prompt"] for row in rows)
-    assert {row["judge"] for row in rows} == {"orders agree", "orders disagree", "unparsable"}
+    assert {row["ended"] for row in rows} == {"orders agree", "orders disagree", "unparsable"}
     assert "strategy" not in rows[0]  # all of one
 
 
@@ -74,7 +74,7 @@ def test_an_empty_workspace_says_what_to_do(page: Open) -> None:
 def test_a_link_opens_the_filtered_view_and_a_chip_takes_the_filter_away(page: Open, world: World) -> None:
     at = page("review", orders="orders disagree", score="0.5")
     assert "**4 of 20** verdicts" in words(at)
-    assert "judge" not in table(at)[0]  # all of one
+    assert "ended" not in table(at)[0]  # all of one
     at.button(key="chip orders orders disagree").click().run()
     assert "**8 of 20** verdicts" in words(at)
     button(at, "Clear all").click().run()  # type: ignore[attr-defined]
@@ -282,7 +282,7 @@ def test_going_from_voting_to_reading_does_not_show_the_verdict_on_the_item_at_h
 
 
 def test_a_link_to_verdicts_that_are_gone_says_so(page: Open, world: World) -> None:
-    assert "no verdicts of 'judge-000000000000' here" in words(page("review", verdicts="judge-000000000000"))
+    assert "There is no 'judge-000000000000' here" in words(page("review", verdicts="judge-000000000000"))
     assert "no verdicts of" not in words(page("review", verdicts=world.judge))
 
 
@@ -297,7 +297,7 @@ def test_grades_are_reviewed_like_comparisons_but_not_voted_on(page: Open, grade
     assert "**4 of 4** verdicts" in words(at) and "a vote compares two answers" in words(at)
     assert not at.get("segmented_control") and "Your name" not in [box.label for box in at.text_input]
     assert sorted(row["grade"] for row in table(at) if row["grade"] > 0) == [3, 7, 10]
-    assert {row["judge"] for row in table(at)} == {"one verdict", "unparsable"}
+    assert {row["ended"] for row in table(at)} == {"one verdict", "unparsable"}
     assert not {"preference", "longer", "votes"} & set(table(at)[0])
     assert "**1 of 4** verdicts" in words(page("review", grade="7"))
     assert "**2 of 4** verdicts" in words(page("review", turn="2"))
@@ -373,3 +373,18 @@ def test_what_to_doubt_about_one_run_stands_above_its_verdicts_but_not_where_peo
     at = page("review", verdicts=run)
     assert [w.value for w in at.warning] == facts["notes"] and "**by place**: Cannot tell." in words(at)
     assert facts["notes"][0] not in words(page("review")) + words(voter(page("review", verdicts=run, **VOTING)))
+
+
+def test_verdicts_of_several_judges_say_whose_each_is_and_are_filtered_by_it(ws: Workspace, page: Open) -> None:
+    asked = judged_world.questions(ws, 2)
+    ours, theirs = (judged_world.answers(ws, asked, title, seed) for seed, title in ((1, "ours"), (2, "theirs")))
+    judged_world.judge(ws, judged_world.pairwise("strict"), ours, theirs, [1.0, 0.0])
+    alone = page("review")
+    assert all("judge" not in row for row in table(alone)), "one judge: nothing to tell apart"
+    judged_world.judge(ws, judged_world.pairwise("mild"), ours, theirs, [1.0, 0.5])
+    at = page("review")
+    names = [row["judge"] for row in table(at)]
+    assert sorted(names) == ["pairwise (mild)"] * 2 + ["pairwise (strict)"] * 2
+    filtered = page("review", judge="pairwise (mild)")
+    assert "**2 of 4** verdicts" in words(filtered) and "judge" not in table(filtered)[0]
+    assert "judge: pairwise (mild)" in [one.label for one in filtered.button]

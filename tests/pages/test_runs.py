@@ -69,3 +69,8 @@ def test_a_result_is_read_as_numbers_with_what_they_are_of_and_all_of_it_is_ther
     assert {m.label: m.value for m in page("runs", run=world.train).metric} == {"steps": "10"}
     for run in (world.select, world.reward, world.candidate):
         assert page("runs", run=run).metric
+
+
+def test_a_name_is_read_as_it_is_not_as_markup(ws: Workspace, page: Open, world: World) -> None:
+    runs.rename(ws, world.judge, "*best* of_all")
+    assert page("runs", run=world.judge).subheader[0].value == r"\*best\* of\_all"

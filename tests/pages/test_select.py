@@ -47,7 +47,16 @@ def test_measures_that_a_strategy_does_not_read_are_left_out_of_the_question(pag
 
 def test_a_strategy_whose_signal_is_not_measured_says_so(page: Open, world: World) -> None:
     at = page("select", strategy="dm_mul", policy_logprob="none")
-    assert "implicit_margin, which is not measured" in words(at)
+    assert "implicit_margin, which is not measured on these pairs" in words(at)
+    assert "or choose its measure runs above" in words(at), "there are some, none is chosen"
+
+
+def test_where_nothing_is_measured_nothing_above_is_pointed_at(ws: Workspace, page: Open, world: World) -> None:
+    for run in (world.reward, world.policy, world.reference):
+        runs.delete(ws, run)
+    at = page("select", strategy="dm_mul")
+    (said,) = [info.value for info in at.info]
+    assert said.endswith("not measured on these pairs: measure it on the Explore page.")
 
 
 def test_an_empty_workspace_says_what_to_do(page: Open) -> None:

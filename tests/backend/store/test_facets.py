@@ -16,7 +16,8 @@ def items(**columns: list) -> pd.DataFrame:
     count = len(next(iter(columns.values())))
     plain = {"preference": [1.0] * count, "lowest": [1.0] * count, "highest": [1.0] * count, "orders": [2] * count,
              "failure": [None] * count, "identical": [False] * count, "strategy": ["top"] * count,
-             "category": [None] * count, "turn": [1] * count, "longer": [0.0] * count}  # fmt: skip
+             "judge": ["j"] * count, "category": [None] * count, "turn": [1] * count,
+             "longer": [0.0] * count}  # fmt: skip
     ids = np.arange(count, dtype=np.uint64)
     return pd.DataFrame({"candidate_id": ids, "reference_id": ids + np.uint64(100), **plain, **columns})
 

@@ -91,6 +91,8 @@ def test_several_runs_are_read_together(ws: Workspace, index: Index, world: Worl
     index.refresh()
     found = queries_review.items(index, [world.judge, other])
     assert found.groupby("run").size().to_dict() == {world.judge: 20, other: 20}
+    judges = found.groupby("run")["judge"].unique().map(list)
+    assert judges.to_dict() == {world.judge: ["pairwise (m)"], other: ["gold"]}
     longer = {run: part.set_index("prompt_id")["longer"] for run, part in found.groupby("run")}
     assert (longer[world.judge] == -longer[other]).all()
 
