@@ -79,3 +79,10 @@ def test_pairs_that_the_length_limit_made_alike_are_counted_and_shown(ws: Worksp
     at = page("explore")
     assert any("1 pairs are the same on both sides once cut" in e.label for e in at.expander)
     assert "No strategy takes them" in words(at)
+
+
+def test_a_link_to_measures_that_are_gone_says_so_and_none_is_no_link(page: Open, world: World) -> None:
+    at = page("explore", reward="measure-000000000000", policy_logprob="none")
+    assert [w.value for w in at.warning if "There is no" in w.value] == [
+        "There is no 'measure-000000000000' here: it was deleted, or the link is from another workspace."
+    ]

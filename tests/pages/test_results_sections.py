@@ -7,6 +7,7 @@ import pytest
 
 from backend.registry import Call
 from backend.workspace import Workspace
+from pages.parts import charts
 from tests.judged_world import answers, judge, pairwise, questions
 from tests.pages.conftest import Open, words
 from tests.pages.test_results import study
@@ -176,3 +177,17 @@ def test_every_section_of_an_unfinished_study_says_what_comes(ws: Workspace, pag
     (ws.folder(world.judge) / "result.json").unlink()
     for section in ("Win rates", "Heatmap", "Categories", "Grades"):
         assert "The numbers appear here as runs finish" in words(page("results", section=section))
+
+
+@pytest.mark.parametrize(("section", "box"), [("Win rates", "curve"), ("Answers", "verdicts")])
+def test_a_link_to_a_run_that_is_gone_is_said_in_every_section(
+    page: Open, world: World, section: str, box: str
+) -> None:
+    at = page("results", section=section, **{box: "judge-000000000000"})
+    assert "There is no 'judge-000000000000' here" in words(at)
+
+
+def test_ticks_of_grades_are_plain_numbers() -> None:
+    """Vega writes the last of 1, 2, … 10 as 1e+1 in the format ~g."""
+    frame = pd.DataFrame({"name": ["math"], "value": [9.5], "series": ["all"]})
+    assert charts.points(frame, "mean grade", (1, 10)).to_dict()["encoding"]["x"]["axis"]["format"] == "~f"
